@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The dpdk-sriov authors
+ */
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <rte_string_fns.h>
+
+#include "eal_vfio_token_private.h"
+
+/* More names would not help the reader. */
+#define NAMES_MAX 4
+
+struct vfio_token_paths vfio_token_paths = {
+	.pci_devices = "/sys/bus/pci/devices",
+	.module = "/sys/module",
+	.iommu_groups = "/sys/kernel/iommu_groups",
+	.proc = "/proc",
+	.dev_vfio = "/dev/vfio",
+};
+
+/* Last component of a link's target. 0, or a negative errno with an empty name. */
+static int
+link_base_read(int dir, const char *path, char *name, size_t size)
+{
+	char target[PATH_MAX];
+	const char *base;
+	ssize_t len = readlinkat(dir, path, target, sizeof(target) - 1);
+
+	name[0] = '\0';
+	if (len < 0)
+		return -errno;
+	target[len] = '\0';
+	base = strrchr(target, '/');
+	rte_strscpy(name, base != NULL ? base + 1 : target, size);
+
+	return 0;
+}
+
+static void
+driver_read(const char *sysfs_base, const char *name, char *driver, size_t size)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s/driver", sysfs_base, name);
+	link_base_read(AT_FDCWD, path, driver, size);
+}
+
+static bool
+attribute_exists(const char *sysfs_base, const char *name, const char *attribute)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s/%s", sysfs_base, name, attribute);
+	return access(path, F_OK) == 0;
+}
+
+bool
+vfio_token_driver_is_vfio(const char *sysfs_base, const char *name, const char *driver)
+{
+	if (driver[0] == '\0')
+		return false;
+	/*
+	 * vfio-pci and the variant drivers, by their names or, since Linux 6.1, by the directory
+	 * that VFIO makes below a device it has registered.
+	 */
+	return strstr(driver, "vfio") != NULL || attribute_exists(sysfs_base, name, "vfio-dev");
+}
+
+bool
+vfio_token_module_loaded(const char *name)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s", vfio_token_paths.module, name);
+	return access(path, F_OK) == 0;
+}
+
+char
+vfio_token_module_param(const char *module, const char *param)
+{
+	char path[PATH_MAX];
+	char value = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s/parameters/%s", vfio_token_paths.module, module, param);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	if (read(fd, &value, 1) != 1)
+		value = 0;
+	close(fd);
+
+	return value;
+}
+
+/*
+ * Linux 5.7 brought tokens and the parameter enable_sriov in one series, which distributions took
+ * as a whole; 5.15 split the core module off.
+ */
+static bool
+kernel_has_tokens(void)
+{
+	return vfio_token_module_param("vfio_pci", "enable_sriov") != 0 ||
+			vfio_token_module_loaded("vfio_pci_core") ||
+			!vfio_token_module_loaded("vfio_pci");
+}
+
+static void
+role_decide(const char *sysfs_base, struct vfio_token_function *fn, bool is_vf)
+{
+	fn->role = RTE_VFIO_VF_TOKEN_ROLE_NONE;
+	if (!fn->has_pf)
+		fn->reason = VFIO_TOKEN_NONE_NO_SRIOV;
+	else if (!kernel_has_tokens())
+		fn->reason = VFIO_TOKEN_NONE_KERNEL;
+	else if (!is_vf)
+		fn->role = RTE_VFIO_VF_TOKEN_ROLE_PF;
+	else if (vfio_token_driver_is_vfio(sysfs_base, fn->pf_name, fn->pf_driver))
+		fn->role = RTE_VFIO_VF_TOKEN_ROLE_VF;
+	else
+		fn->reason = VFIO_TOKEN_NONE_PF_NOT_VFIO;
+}
+
+int
+vfio_token_function_read(const char *sysfs_base, const struct vfio_token_bdf *bdf,
+		struct vfio_token_function *fn)
+{
+	char path[PATH_MAX];
+	bool is_vf;
+
+	memset(fn, 0, sizeof(*fn));
+	fn->bdf = *bdf;
+	vfio_token_bdf_format(bdf, fn->name);
+	snprintf(path, sizeof(path), "%s/%s", sysfs_base, fn->name);
+	if (access(path, F_OK) != 0)
+		return errno == ENOENT ? -ENODEV : -errno;
+
+	driver_read(sysfs_base, fn->name, fn->driver, sizeof(fn->driver));
+	snprintf(path, sizeof(path), "%s/%s/physfn", sysfs_base, fn->name);
+	is_vf = link_base_read(AT_FDCWD, path, fn->pf_name, sizeof(fn->pf_name)) == 0 &&
+			vfio_token_bdf_parse(fn->pf_name, strlen(fn->pf_name), &fn->pf) == 0;
+	if (is_vf) {
+		fn->has_pf = true;
+		driver_read(sysfs_base, fn->pf_name, fn->pf_driver, sizeof(fn->pf_driver));
+	} else if (attribute_exists(sysfs_base, fn->name, "sriov_totalvfs")) {
+		fn->has_pf = true;
+		fn->pf = fn->bdf;
+		rte_strscpy(fn->pf_name, fn->name, sizeof(fn->pf_name));
+		rte_strscpy(fn->pf_driver, fn->driver, sizeof(fn->pf_driver));
+	}
+	role_decide(sysfs_base, fn, is_vf);
+
+	return 0;
+}
+
+int
+vfio_token_group_of(const char *sysfs_base, const char *name)
+{
+	char path[PATH_MAX], group[32];
+
+	snprintf(path, sizeof(path), "%s/%s/iommu_group", sysfs_base, name);
+	if (link_base_read(AT_FDCWD, path, group, sizeof(group)) != 0 ||
+			!isdigit((unsigned char)group[0]))
+		return -ENOENT;
+	return atoi(group);
+}
+
+/* Append "name (what)" to a list; false once the list is long enough. */
+static bool
+names_append(char *text, size_t size, unsigned int *count, const char *name, const char *what)
+{
+	size_t len = strlen(text);
+
+	if (*count == NAMES_MAX) {
+		snprintf(text + len, size - len, " and more");
+		return false;
+	}
+	snprintf(text + len, size - len, "%s%s (%s)", *count > 0 ? ", " : "", name, what);
+	(*count)++;
+
+	return true;
+}
+
+/* Drivers that leave a group viable, as Linux's vfio_dev_viable() and the IOMMU core have it. */
+static bool
+driver_is_harmless(const char *driver)
+{
+	return driver[0] == '\0' || strstr(driver, "vfio") != NULL ||
+			strcmp(driver, "pci-stub") == 0 || strcmp(driver, "pcieport") == 0;
+}
+
+void
+vfio_token_group_offenders(int group, char *text, size_t size)
+{
+	char path[PATH_MAX], link[NAME_MAX + sizeof("/driver")], driver[32];
+	const struct dirent *entry;
+	unsigned int count = 0;
+	DIR *dir;
+
+	text[0] = '\0';
+	snprintf(path, sizeof(path), "%s/%d/devices", vfio_token_paths.iommu_groups, group);
+	dir = opendir(path);
+	if (dir == NULL)
+		return;
+	while ((entry = readdir(dir)) != NULL) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(link, sizeof(link), "%s/driver", entry->d_name);
+		link_base_read(dirfd(dir), link, driver, sizeof(driver));
+		if (!driver_is_harmless(driver) &&
+				!names_append(text, size, &count, entry->d_name, driver))
+			break;
+	}
+	closedir(dir);
+}
+
+/* Does a process have the group's node open? 1 yes, 0 no, negative when /proc does not say. */
+static int
+process_holds(const char *pid, const char *node, const char *noiommu_node)
+{
+	char path[PATH_MAX], target[PATH_MAX];
+	const struct dirent *entry;
+	int found = 0;
+	ssize_t len;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/%s/fd", vfio_token_paths.proc, pid);
+	dir = opendir(path);
+	if (dir == NULL)
+		return errno == EACCES || errno == EPERM ? -EACCES : 0;
+	while (found == 0 && (entry = readdir(dir)) != NULL) {
+		len = readlinkat(dirfd(dir), entry->d_name, target, sizeof(target) - 1);
+		if (len < 0) {
+			/* Another's descriptors may be listed and yet not be read. */
+			if (errno == EACCES || errno == EPERM)
+				found = -EACCES;
+			continue;
+		}
+		target[len] = '\0';
+		if (strcmp(target, node) == 0 || strcmp(target, noiommu_node) == 0)
+			found = 1;
+	}
+	closedir(dir);
+
+	return found;
+}
+
+static void
+process_name(const char *pid, char *name, size_t size)
+{
+	char path[PATH_MAX];
+	ssize_t len = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s/comm", vfio_token_paths.proc, pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		len = read(fd, name, size - 1);
+		close(fd);
+	}
+	name[len > 0 ? len : 0] = '\0';
+	name[strcspn(name, "\n")] = '\0';
+}
+
+void
+vfio_token_group_holders(int group, char *text, size_t size)
+{
+	char node[PATH_MAX], noiommu_node[PATH_MAX], name[32], pid[32];
+	unsigned int count = 0, hidden = 0;
+	const struct dirent *entry;
+	DIR *dir = opendir(vfio_token_paths.proc);
+	bool room = true;
+
+	text[0] = '\0';
+	snprintf(node, sizeof(node), "%s/%d", vfio_token_paths.dev_vfio, group);
+	snprintf(noiommu_node, sizeof(noiommu_node), "%s/noiommu-%d", vfio_token_paths.dev_vfio,
+			group);
+	while (dir != NULL && room && (entry = readdir(dir)) != NULL) {
+		int ret;
+
+		if (!isdigit((unsigned char)entry->d_name[0]))
+			continue;
+		ret = process_holds(entry->d_name, node, noiommu_node);
+		if (ret < 0)
+			hidden++;
+		if (ret <= 0)
+			continue;
+		snprintf(pid, sizeof(pid), "pid %.16s", entry->d_name);
+		process_name(entry->d_name, name, sizeof(name));
+		room = names_append(text, size, &count, pid, name);
+	}
+	if (dir != NULL)
+		closedir(dir);
+	if (count == 0 && (hidden > 0 || dir == NULL))
+		snprintf(text, size, "a process that /proc hides from uid %u (the descriptors of "
+				"%u cannot be read)", geteuid(), hidden);
+	else if (count == 0)
+		snprintf(text, size, "no process that /proc shows");
+}
