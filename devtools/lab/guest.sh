@@ -250,8 +250,13 @@ lab_allow_kernel_message() {
 
 # ---- testpmd
 
-lab_testpmd_prompts() {
-	{ grep -o 'testpmd> ' "$1" 2>/dev/null || true; } | wc -l
+# Reads a log into lab_testpmd_text and counts its prompts into lab_testpmd_prompts. By the shell alone: starting a
+# process takes long under TCG, and this is done at every poll.
+lab_testpmd_read() {
+	local rest
+	IFS= read -r -d '' lab_testpmd_text <"$1" || true
+	rest=${lab_testpmd_text//testpmd> /}
+	lab_testpmd_prompts=$(((${#lab_testpmd_text} - ${#rest}) / 9))
 }
 
 # lab_testpmd_start NAME ARGS...: starts $TESTPMD ARGS in the background, interactively, and waits for its prompt. NAME
@@ -296,8 +301,8 @@ lab_testpmd_start() {
 # Waits until testpmd NAME has written its COUNTth prompt.
 lab_testpmd_wait_prompt() {
 	local name=$1 count=$2 limit=$((SECONDS + $3)) what=$4 dir=$lab_testpmd_dir/$1 pid
-	pid=$(cat "$dir/pid")
-	until (($(lab_testpmd_prompts "$dir/log") >= count)); do
+	read -r pid <"$dir/pid"
+	while lab_testpmd_read "$dir/log" && ((lab_testpmd_prompts < count)); do
 		if lab_process_ended "$pid"; then
 			lab_note "testpmd $name ended at \"$what\"; the end of its log:"
 			tail -n 15 "$dir/log" | sed 's/^/  | /' >&2
@@ -314,17 +319,20 @@ lab_testpmd_wait_prompt() {
 
 # lab_testpmd_cmd NAME COMMAND [SECONDS]: has testpmd NAME carry out COMMAND and prints what it answered.
 lab_testpmd_cmd() {
-	local name=$1 text=$2 dir=$lab_testpmd_dir/$1 prompts size
+	local name=$1 text=$2 dir=$lab_testpmd_dir/$1 size answer
 	[[ -e $dir/pid ]] || {
 		lab_note "testpmd $name: not started"
 		return 1
 	}
-	prompts=$(lab_testpmd_prompts "$dir/log")
-	size=$(stat -c %s "$dir/log")
+	lab_testpmd_read "$dir/log"
+	size=${#lab_testpmd_text}
 	printf '%s\n' "$text" >"$dir/in"
-	lab_testpmd_wait_prompt "$name" $((prompts + 1)) "${3:-$lab_testpmd_cmd_s}" "$text" || return 1
+	lab_testpmd_wait_prompt "$name" $((lab_testpmd_prompts + 1)) "${3:-$lab_testpmd_cmd_s}" "$text" || return 1
 	# Without the command's echo and the next prompt.
-	tail -c "+$((size + 1))" "$dir/log" | tr -d '\r' | sed -e 1d -e 's/^testpmd> $//'
+	answer=${lab_testpmd_text:size}
+	answer=${answer//$'\r'/}
+	answer=${answer#*$'\n'}
+	printf '%s' "${answer%testpmd> }"
 }
 
 # lab_testpmd_wait_log NAME REGEX [SECONDS]: waits for a line of the log of testpmd NAME.

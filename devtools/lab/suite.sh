@@ -12,9 +12,9 @@ set -euo pipefail
 
 suite=$(readlink -f "${BASH_SOURCE[0]}")
 lab_dir=$(dirname "$suite")
-# shellcheck source=guest.sh
+# shellcheck source=devtools/lab/guest.sh
 . "$lab_dir/guest.sh"
-# shellcheck source=eal.sh
+# shellcheck source=devtools/lab/eal.sh
 . "$lab_dir/eal.sh"
 
 # Longest time of one test, in seconds.

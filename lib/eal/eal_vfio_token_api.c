@@ -169,7 +169,7 @@ device_token_set(int dev_fd, const rte_uuid_t token)
 	return ret;
 }
 
-/* With the table's lock held: let the literal entries of the PF's VFs follow a rotation. */
+/* With the table's lock held: let what holds the old token for the PF's VFs follow a rotation. */
 static void
 vf_entries_follow(struct vfio_token_entries *entries, const struct vfio_token_bdf *pf,
 		const rte_uuid_t old, const rte_uuid_t token)
@@ -178,7 +178,8 @@ vf_entries_follow(struct vfio_token_entries *entries, const struct vfio_token_bd
 	struct vfio_token_entry *entry;
 
 	TAILQ_FOREACH(entry, entries, next) {
-		if (!entry->has_bdf || entry->source != RTE_VFIO_VF_TOKEN_SOURCE_UUID ||
+		if (!entry->has_bdf || (entry->source != RTE_VFIO_VF_TOKEN_SOURCE_UUID &&
+				entry->source != RTE_VFIO_VF_TOKEN_SOURCE_ENV) ||
 				rte_uuid_compare(entry->token, old) != 0)
 			continue;
 		if (vfio_token_function_read(vfio_token_paths.pci_devices, &entry->bdf, &fn) == 0 &&
@@ -196,6 +197,7 @@ rotate_locked(struct vfio_token_entries *entries, struct vfio_token_entry *entry
 {
 	struct vfio_token_record *record;
 	struct vfio_token_error err;
+	rte_uuid_t old = { 0 };
 	int ret = -ENODEV;
 
 	vfio_token_records_lock();
@@ -204,7 +206,7 @@ rotate_locked(struct vfio_token_entries *entries, struct vfio_token_entry *entry
 		ret = device_token_set(record->dev_fd, entry->token);
 	if (ret == 0) {
 		if (record->has_token)
-			vf_entries_follow(entries, &entry->bdf, record->token, entry->token);
+			rte_uuid_copy(old, record->token);
 		rte_uuid_copy(record->token, entry->token);
 		record->has_token = true;
 		if (record->has_random)
@@ -213,11 +215,14 @@ rotate_locked(struct vfio_token_entries *entries, struct vfio_token_entry *entry
 		rte_strscpy(record->origin, "rte_vfio_vf_token_rotate()", sizeof(record->origin));
 	}
 	vfio_token_records_unlock();
-	/* An entry of the application's replaces, and so cannot fail. */
-	if (ret == 0)
-		vfio_token_table_add(entry, &err);
+	if (ret != 0)
+		return ret;
+	if (!rte_uuid_is_null(old))
+		vf_entries_follow(entries, &entry->bdf, old, entry->token);
+	explicit_bzero(old, sizeof(old));
 
-	return ret;
+	/* An entry of the application's replaces, and so cannot fail. */
+	return vfio_token_table_add(entry, &err);
 }
 
 RTE_EXPORT_EXPERIMENTAL_SYMBOL(rte_vfio_vf_token_rotate, 26.11)

@@ -106,7 +106,8 @@ vfio_token_record_random(const struct vfio_token_bdf *pf, bool create, rte_uuid_
 	record = vfio_token_record_get(name, create);
 	if (record == NULL) {
 		ret = create ? -ENOMEM : -ENOENT;
-	} else if (!record->has_random && !create) {
+	} else if (!create && (!record->has_random || record->err != 0)) {
+		/* Not made, or made for an open of the PF that was then refused. */
 		ret = -ENOENT;
 	} else {
 		if (!record->has_random)

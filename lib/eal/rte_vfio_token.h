@@ -18,8 +18,8 @@
  *
  * A device address (BDF) is "DDDD:BB:DD.F" or "BB:DD.F", in hexadecimal.
  *
- * All functions may be called from any thread, before or after rte_eal_init(). They need
- * Linux 5.7 or later; elsewhere they return -ENOTSUP.
+ * All functions may be called from any thread, before or after rte_eal_init(). They exist on Linux
+ * only. vfio-pci has VF tokens since Linux 5.7; before that no function takes one.
  */
 
 #include <stddef.h>
@@ -85,7 +85,7 @@ struct rte_vfio_vf_token_info {
  *   - 0 on success.
  *   - -EINVAL: malformed address, source or content; the reason is logged.
  *   - -EACCES: a file that is not ours or root's, or that others can read.
- *   - -EEXIST: the content conflicts with another entry.
+ *   - -EEXIST: an address is twice in the content.
  *   - -E2BIG: the content has more than 4096 lines or 512 KiB.
  *   - -ETIMEDOUT: no end of the content within 2 s on a descriptor.
  *   - -ENOENT: no such file, or no such environment variable.
@@ -161,7 +161,7 @@ int rte_vfio_vf_token_get(const char *bdf, rte_uuid_t token);
  *
  * VFs that are open go on; later opens of the PF or its VFs need the new token. On success the
  * entry of the PF in this process's table becomes the new token; an entry for one of its VFs that
- * was the old token itself follows. On failure nothing changes.
+ * holds the old token itself (a UUID, env:) follows. On failure nothing changes.
  *
  * @param bdf
  *   Address of the PF.

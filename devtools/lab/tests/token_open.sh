@@ -63,7 +63,7 @@ test_open_two_pfs_two_vfs_tokens_invisible() {
 	cp "/proc/$pid/cmdline" /tmp/cmdline
 	cp "/proc/$pid/environ" /tmp/environ
 	telemetry /eal/params owner >/tmp/params
-	telemetry /eal/vfio_vf_tokens owner >/tmp/tokens
+	telemetry "/eal/vfio_vf_tokens,$VF2" owner >/tmp/tokens
 	expect_absent cmdline /tmp/cmdline
 	expect_absent environ /tmp/environ
 	expect_absent /eal/params /tmp/params

@@ -66,12 +66,6 @@ test_source_unix_absent_refused() {
 }
 
 test_source_unix_silent_refused() {
-	socat UNIX-LISTEN:/tmp/silent.sock,type=5 - </dev/zero >/dev/null &
-	# A listener that never accepts: its queue takes the connection, and nobody answers.
-	kill -STOP $!
-	sleep 0.2
-	rm -f /tmp/silent.sock
-	kill -CONT $! && kill $!
 	socat "UNIX-LISTEN:/tmp/mute.sock,type=5" SYSTEM:'sleep 30' &
 	lab_wait_for 10 test -S /tmp/mute.sock
 	eal unix -a "$VF1" --vfio-vf-token="unix:/tmp/mute.sock"
@@ -86,6 +80,7 @@ test_source_random_opened() {
 	# Only that process knew it.
 	eal stranger -a "$VF1" --vfio-vf-token="$T1"
 	expect_refused "$VF1" 'wrong VF token'
+	setup
 }
 
 test_source_random_vf_without_pf_refused() {
