@@ -40,7 +40,7 @@ compact_progress() {
 			}
 			next
 		}
-		/^ninja: Entering directory/ { next }
+		/^ninja: (Entering directory|no work to do)/ { next }
 		regenerating { line[held++ % 20] = $0; next }
 		{ print; fflush() }
 		END { for (i = held > 20 ? held - 20 : 0; i < held; i++) print line[i % 20] }

@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# The main job on a real kernel: installs what is missing, builds, and shows in a virtual machine a PF and two of its VFs
+# in three processes, with traffic between the VFs, and a wrong VF token refused. See README.md.
+
+set -euo pipefail
+
+# shellcheck source=devtools/common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+usage() {
+	cat <<-USAGE
+	Usage: devtools/quickstart.sh [--kernel 6.1|6.12|DIR] [--builddir DIR]
+
+	Installs what is missing (as root), builds DPDK with dpdk-sriov, boots a guest with an IOMMU and an 82576, and
+	runs a PF owner and two tenants in it. Ends with a table of what each of them saw.
+	USAGE
+}
+
+main() {
+	local kernel=6.12 builddir top lts dpdk
+	top=$(cd "$devtools_dir/.." && pwd)
+	builddir=$top/build
+	while (($#)); do
+		case $1 in
+		--kernel | --builddir)
+			(($# > 1)) || die "$1 needs a value; see --help"
+			if [[ $1 == --kernel ]]; then
+				kernel=$2
+			else
+				builddir=$(realpath -m "$2")
+			fi
+			shift
+			;;
+		-h | --help)
+			usage
+			return 0
+			;;
+		*) die "$1: unknown argument; see --help" ;;
+		esac
+		shift
+	done
+	note "1/3 packages"
+	ensure_packages build lab quickstart
+	note "2/3 build"
+	"$devtools_dir/build.sh" --builddir "$builddir"
+	lts=$("$devtools_dir/get-dpdk.sh" --lts "$(configured_lts "$builddir")")
+	dpdk=$builddir/subprojects/dpdk-$lts
+	note "3/3 PF owner and tenants in the lab"
+	cd "$top"
+	exec "$devtools_dir/lab/run.sh" --kernel "$kernel" --pfs 1 --env TESTPMD="$dpdk/app/dpdk-testpmd" \
+		--env LAB_DPDK="$top/subprojects/dpdk-$lts" -- "$devtools_dir/lab/quickstart-guest.sh"
+}
+
+# The LTS that a build directory is configured for.
+configured_lts() {
+	python3 - "$1/meson-info/intro-buildoptions.json" <<-'PYTHON'
+	import json, sys
+	print(next(o["value"] for o in json.load(open(sys.argv[1])) if o["name"] == "dpdk"))
+	PYTHON
+}
+
+main "$@"
