@@ -231,7 +231,7 @@ fetch_from_dpdk_org() {
 		step "downloading $url" "$(cache_dir)/logs/dpdk-org.log" \
 			wget -nv --timeout=20 --tries=2 -O "$file.part" "$url" || return 1
 	else
-		note "neither curl nor wget is there to download $url"
+		note "neither curl nor wget is there to download $url; install curl and ca-certificates"
 		return 1
 	fi
 	pinned=$(wrap_get "$lts" source_hash)

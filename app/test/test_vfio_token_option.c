@@ -144,7 +144,8 @@ test_check_useless_entry_refused(void)
 	TEST_ASSERT_SUCCESS(token_test_pf("0000:04:00.0", "igb", 30) ||
 			token_test_vf("0000:04:10.0", "vfio-pci", 31, "0000:04:00.0") ||
 			token_test_pf("0000:05:00.0", NULL, 32) ||
-			token_test_vf("0000:01:10.4", "igbvf", 33, PF), "no sysfs");
+			token_test_vf("0000:01:10.4", "igbvf", 33, PF) ||
+			token_test_pf("0000:06:00.0", NULL, -1), "no sysfs");
 
 	return entry_check_refused(ABSENT "=" UUID_A, -ENODEV, "there is no PCI device " ABSENT) ||
 			entry_check_refused(PLAIN "=" UUID_A, -EINVAL, "it has no SR-IOV") ||
@@ -154,6 +155,8 @@ test_check_useless_entry_refused(void)
 					"0000:04:00.0 is on driver igb, not on vfio-pci: ") ||
 			entry_check_refused("0000:05:00.0=random", -ENODEV,
 					"0000:05:00.0 is on no driver, not on vfio-pci") ||
+			entry_check_refused("0000:06:00.0=" UUID_A, -ENODEV,
+					"has no IOMMU group: turn the IOMMU on") ||
 			entry_check_refused("0000:01:10.4=" UUID_A, -ENODEV,
 					"0000:01:10.4 is on driver igbvf") ||
 			entry_check_refused(VF0 "=random", -EINVAL,

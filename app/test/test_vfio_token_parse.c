@@ -241,6 +241,12 @@ test_spec_malformed_refused(void)
 		{ VF0 "=fd:" UUID_A, "a UUID after 'fd:'" },
 		{ "file:" UUID_A, "a UUID after 'file:'" },
 		{ "unix:" UUID_A, "a UUID after 'unix:'" },
+		/* Mistyped, it must not become a name that messages show. */
+		{ "file:" UUID_BAD, "a UUID after 'file:'" },
+		{ "unix:" UUID_A "0", "a UUID after 'unix:'" },
+		{ "env:5ec7e7aa-1f2e-4d3c-8b4a-a1b2c3d4e5f", "a UUID after 'env:'" },
+		{ "fd:5ec7e7aa1f2e4d3c8b4aa1b2c3d4e5f6", "a UUID after 'fd:'" },
+		{ "file: " UUID_A, "a UUID after 'file:'" },
 	};
 	struct vfio_token_error err;
 	struct vfio_token_spec spec;

@@ -164,10 +164,10 @@ test_refused_without_group_node_explained(void)
 	TEST_ASSERT_SUCCESS(token_test_device("0000:09:00.0", "igb", 50) ||
 			token_test_device("0000:09:00.1", NULL, 50), "no sysfs");
 	TEST_ASSERT_SUCCESS(stage_logs(EAL_VFIO_TOKEN_NO_GROUP_NODE, "0000:09:00.0", 50, ENOENT,
-			"it is on driver igb, not on vfio-pci: dpdk-devbind.py -b vfio-pci "
-			"0000:09:00.0"), "other driver");
+			"0000:09:00.0 is on driver igb, not on vfio-pci: dpdk-devbind.py -b "
+			"vfio-pci 0000:09:00.0"), "other driver");
 	TEST_ASSERT_SUCCESS(stage_logs(EAL_VFIO_TOKEN_NO_GROUP_NODE, "0000:09:00.1", 50, ENOENT,
-			"it is on no driver, not on vfio-pci"), "no driver");
+			"0000:09:00.1 is on no driver, not on vfio-pci"), "no driver");
 	TEST_ASSERT_SUCCESS(stage_logs(EAL_VFIO_TOKEN_NO_GROUP_NODE, PF, 11, ENOENT,
 			"in a container, pass the node in"), "container");
 	vfio_token_paths.module = "/nonexistent";

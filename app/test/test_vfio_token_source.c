@@ -459,6 +459,27 @@ test_env_malformed_wiped_and_refused(void)
 	return TEST_SUCCESS;
 }
 
+/* getenv() finds the first of two; the second is in /proc/PID/environ no less. */
+static int
+test_env_variable_twice_both_wiped(void)
+{
+	char first[] = ENV_NAME "=" UUID_A, second[] = ENV_NAME "=" UUID_B;
+	char *variables[] = { first, second, NULL };
+	char **saved = environ;
+	rte_uuid_t token;
+	int ret;
+
+	environ = variables;
+	ret = vfio_token_env_take(ENV_NAME, token, &err);
+	environ = saved;
+	TEST_ASSERT_SUCCESS(ret, "refused: %s", err.text);
+	TEST_ASSERT(token_test_equal(token, UUID_A), "another token");
+	TEST_ASSERT_EQUAL(first[sizeof(ENV_NAME)], '\0', "the first is not wiped");
+	TEST_ASSERT_EQUAL(second[sizeof(ENV_NAME)], '\0', "the second is not wiped");
+
+	return TEST_SUCCESS;
+}
+
 struct unit_test_suite token_test_source_suite = {
 	.suite_name = "VF token: files, descriptors, environment",
 	.unit_test_cases = {
@@ -481,6 +502,7 @@ struct unit_test_suite token_test_source_suite = {
 		SOURCE_CASE(test_fd_size_limited),
 		SOURCE_CASE(test_env_value_taken_and_wiped),
 		SOURCE_CASE(test_env_malformed_wiped_and_refused),
+		SOURCE_CASE(test_env_variable_twice_both_wiped),
 		TEST_CASES_END()
 	},
 };

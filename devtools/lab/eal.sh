@@ -49,7 +49,8 @@ eal_run() {
 	echo quit | (eal_program timeout "$eal_timeout_s" "$@") >"$eal_log" 2>&1 || true
 	printf '+ %s\n' "$*"
 	grep -E 'vfio|VFIO|cannot|token|Invalid' "$eal_log" | sed 's/^/    /' || true
-	grep -q 'RTE>>' "$eal_log"
+	# The prompt of dpdk-test, or of testpmd.
+	grep -qE 'RTE>>|testpmd>' "$eal_log"
 }
 
 # eal NAME ARGS...: runs dpdk-test.
@@ -169,6 +170,7 @@ must_fail() {
 token_file() {
 	local path=$1
 	shift
+	rm -f "$path"
 	(umask 077 && printf '%s\n' "$@" >"$path")
 }
 

@@ -5,7 +5,7 @@
 # Every wait is bounded. Unless said otherwise, a function that fails says why on standard error and returns 1, so that
 # a test under "set -e" ends there.
 #
-# Settings: TESTPMD, the dpdk-testpmd to run; LAB_VFIO_MODULE, a vfio-pci.ko to load in place of the kernel's.
+# Settings: TESTPMD, the dpdk-testpmd to run; DROP_IN, a directory of libraries for it; LAB_VFIO_MODULE, a vfio-pci.ko to load in place of the kernel's.
 
 # Where testpmd's files lie; in memory, because it writes its prompt one character at a time.
 lab_testpmd_dir=/tmp/lab-testpmd
@@ -285,7 +285,7 @@ lab_testpmd_start() {
 	# blocks, so that a command's output is there when its prompt is.
 	# Started by a shell of its own, which notes the status for whoever stops it.
 	(
-		stdbuf -oL -eL "$TESTPMD" "${arguments[@]}" <>"$dir/in" &
+		LD_LIBRARY_PATH=${DROP_IN:-${LD_LIBRARY_PATH:-}} stdbuf -oL -eL "$TESTPMD" "${arguments[@]}" <>"$dir/in" &
 		echo $! >"$dir/pid.new"
 		mv "$dir/pid.new" "$dir/pid"
 		status=0

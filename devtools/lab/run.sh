@@ -312,7 +312,11 @@ start_qemu() {
 	# init_on_alloc=0: clearing the hugepages takes seconds under TCG, and a process gets them cleared anyway.
 	# no_timer_check: on a busy machine the check sees too few ticks, and the kernel panics.
 	parameters="console=ttyS0 panic=-1 intel_iommu=on iommu=nopt hugepagesz=2M hugepages=$hugepages"
-	parameters+=" init_on_alloc=0 no_timer_check ${kernel_extra[*]-}"
+	parameters+=" init_on_alloc=0 no_timer_check"
+	# Under TCG an interrupt of the local timer is lost now and then. A one-shot timer then never fires again, and what
+	# waits on that processor hangs; a periodic one fires at the next tick.
+	[[ $accelerator != tcg ]] || parameters+=" nohz=off highres=off"
+	parameters+=" ${kernel_extra[*]-}"
 	options+=("${qemu_data_options[@]}" -kernel "$kernel_image" -initrd "$work/initramfs" -append "$parameters"
 		${qemu_extra[@]+"${qemu_extra[@]}"})
 	: >"$log_dir/console.log"

@@ -169,21 +169,44 @@ device_token_set(int dev_fd, const rte_uuid_t token)
 	return ret;
 }
 
+/* Is it the PF itself or one of its VFs? */
+static bool
+function_of_pf(const struct vfio_token_bdf *bdf, const struct vfio_token_bdf *pf)
+{
+	struct vfio_token_function fn;
+
+	return vfio_token_function_read(vfio_token_paths.pci_devices, bdf, &fn) == 0 &&
+			fn.has_pf && vfio_token_bdf_equal(&fn.pf, pf);
+}
+
+/* The lines of a descriptor, which was read once, hold tokens as entries do. */
+static void
+lines_follow(struct vfio_token_content *content, const struct vfio_token_bdf *pf,
+		const rte_uuid_t old, const rte_uuid_t token)
+{
+	unsigned int i;
+
+	for (i = 0; i < content->nb_lines; i++)
+		if (rte_uuid_compare(content->lines[i].token, old) == 0 &&
+				!content->single && function_of_pf(&content->lines[i].bdf, pf))
+			rte_uuid_copy(content->lines[i].token, token);
+}
+
 /* With the table's lock held: let what holds the old token for the PF's VFs follow a rotation. */
 static void
 vf_entries_follow(struct vfio_token_entries *entries, const struct vfio_token_bdf *pf,
 		const rte_uuid_t old, const rte_uuid_t token)
 {
-	struct vfio_token_function fn;
 	struct vfio_token_entry *entry;
 
 	TAILQ_FOREACH(entry, entries, next) {
+		if (entry->content != NULL)
+			lines_follow(entry->content, pf, old, token);
 		if (!entry->has_bdf || (entry->source != RTE_VFIO_VF_TOKEN_SOURCE_UUID &&
 				entry->source != RTE_VFIO_VF_TOKEN_SOURCE_ENV) ||
 				rte_uuid_compare(entry->token, old) != 0)
 			continue;
-		if (vfio_token_function_read(vfio_token_paths.pci_devices, &entry->bdf, &fn) == 0 &&
-				fn.has_pf && vfio_token_bdf_equal(&fn.pf, pf))
+		if (function_of_pf(&entry->bdf, pf))
 			rte_uuid_copy(entry->token, token);
 	}
 }

@@ -98,8 +98,11 @@ pci_device_open(int group_fd, const char *sysfs_base, const char *dev_addr,
 	int fd;
 
 	fd = vfio_token_function_read(sysfs_base, bdf, &fn);
-	if (fd != 0)
+	if (fd == -ENODEV)
 		vfio_token_absent_refusal(fn.name, &why);
+	else if (fd != 0)
+		vfio_token_fail(&why, 0, "cannot read %s/%s: %s", sysfs_base, fn.name,
+				strerror(-fd));
 	else
 		fd = vfio_token_table_choose(&fn, true, &choice, &why);
 	if (fd == 0) {

@@ -137,11 +137,10 @@ entry_device_check(const struct vfio_token_entry *entry, struct vfio_token_error
 		vfio_token_none_refusal(&fn, err);
 		return -EINVAL;
 	}
-	if (!vfio_token_driver_is_vfio(vfio_token_paths.pci_devices, fn.name, fn.driver))
-		return vfio_token_fail(err, -ENODEV, "%s is %s%s, not on vfio-pci: "
-				"dpdk-devbind.py -b vfio-pci %s", fn.name,
-				fn.driver[0] != '\0' ? "on driver " : "on no driver", fn.driver,
-				fn.name);
+	if (!vfio_token_driver_is_vfio(vfio_token_paths.pci_devices, fn.name, fn.driver)) {
+		vfio_token_unbound_refusal(vfio_token_paths.pci_devices, &fn, err);
+		return -ENODEV;
+	}
 	if (entry->source == RTE_VFIO_VF_TOKEN_SOURCE_RANDOM &&
 			fn.role == RTE_VFIO_VF_TOKEN_ROLE_VF)
 		return vfio_token_fail(err, -EINVAL, "random is for a PF, and %s is a VF: "

@@ -14,6 +14,9 @@
 
 #define UUID_LEN (RTE_UUID_STRLEN - 1)
 
+/* Hexadecimal digits and hyphens from which on a name is taken for a UUID that was mistyped. */
+#define UUID_LIKE_LEN 28
+
 /* Longest address: eight digits of domain, then ":BB:DD.F". */
 #define BDF_LEN_MAX (RTE_VFIO_VF_TOKEN_BDF_SIZE - 1)
 
@@ -98,6 +101,24 @@ static const struct {
 };
 
 /*
+ * Is it, or was it meant to be, a UUID rather than the name of something? Taken for a name it would
+ * be shown. A character more, less or wrong does not make it one; a slash does.
+ */
+static bool
+uuid_like(const char *text)
+{
+	unsigned int count = 0;
+
+	for (; *text != '\0'; text++) {
+		if (*text == '/')
+			return false;
+		count += isxdigit((unsigned char)*text) || *text == '-';
+	}
+
+	return count >= UUID_LIKE_LEN;
+}
+
+/*
  * Length of a prefix before '=' that was meant as an address, or 0. Only such a one is shown, with
  * a colon and groups of up to four digits: what follows a wrong '=', or all of it, may be the
  * secret.
@@ -142,7 +163,6 @@ vfio_token_spec_parse(const char *value, struct vfio_token_spec *spec,
 {
 	const char *equals = strchr(value, '=');
 	const char *source = value;
-	rte_uuid_t token;
 	size_t i, len;
 
 	memset(spec, 0, sizeof(*spec));
@@ -160,13 +180,10 @@ vfio_token_spec_parse(const char *value, struct vfio_token_spec *spec,
 		if (source[len] == '\0')
 			return vfio_token_fail(err, -EINVAL, "nothing after '%s'",
 					source_prefixes[i].prefix);
-		/* Taken for a name, it would be shown. */
-		if (rte_uuid_parse(source + len, token) == 0) {
-			explicit_bzero(token, sizeof(token));
+		if (uuid_like(source + len))
 			return vfio_token_fail(err, -EINVAL, "a UUID after '%s': a token is given "
 					"without it; for a path of such a name write ./NAME",
 					source_prefixes[i].prefix);
-		}
 		spec->source = source_prefixes[i].source;
 		spec->arg = source + len;
 		return 0;

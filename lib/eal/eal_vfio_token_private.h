@@ -281,6 +281,9 @@ void vfio_token_device_refusal(const char *sysfs_base, const struct vfio_token_f
 		const struct vfio_token_choice *choice, int err, struct vfio_token_error *why);
 /** Why a function takes no token, for an entry that gives it one. */
 void vfio_token_none_refusal(const struct vfio_token_function *fn, struct vfio_token_error *why);
+/** Cause and remedy for a device that is not on a VFIO driver. */
+void vfio_token_unbound_refusal(const char *sysfs_base, const struct vfio_token_function *fn,
+		struct vfio_token_error *why);
 /** Cause and remedy for an address that sysfs does not know. */
 void vfio_token_absent_refusal(const char *name, struct vfio_token_error *why);
 

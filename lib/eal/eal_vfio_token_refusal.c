@@ -56,6 +56,23 @@ vfio_token_absent_refusal(const char *name, struct vfio_token_error *why)
 				"is a VF, create it by the PF's sriov_numvfs", name);
 }
 
+void
+vfio_token_unbound_refusal(const char *sysfs_base, const struct vfio_token_function *fn,
+		struct vfio_token_error *why)
+{
+	const char *on = fn->driver[0] != '\0' ? "on driver " : "on no driver";
+
+	/* vfio-pci takes no device without an IOMMU group. */
+	if (vfio_token_group_of(sysfs_base, fn->name) < 0)
+		vfio_token_fail(why, 0, "%s is %s%s, not on vfio-pci, and has no IOMMU group: turn "
+				"the IOMMU on (firmware, and intel_iommu=on or amd_iommu=on), then "
+				"dpdk-devbind.py -b vfio-pci %s", fn->name, on, fn->driver,
+				fn->name);
+	else
+		vfio_token_fail(why, 0, "%s is %s%s, not on vfio-pci: dpdk-devbind.py -b vfio-pci "
+				"%s", fn->name, on, fn->driver, fn->name);
+}
+
 /* Who holds the PF of a VF, as a half sentence. */
 static void
 pf_holder_describe(const char *sysfs_base, const struct vfio_token_function *fn, char *text,
@@ -126,7 +143,10 @@ vfio_token_device_refusal(const char *sysfs_base, const struct vfio_token_functi
 
 	switch (err) {
 	case EACCES:
-		if (fn->role == RTE_VFIO_VF_TOKEN_ROLE_PF)
+		if (!fn->has_pf)
+			vfio_token_fail(why, 0, "it takes no VF token, so this is not about one: a "
+					"security module may forbid the open; see dmesg");
+		else if (fn->role == RTE_VFIO_VF_TOKEN_ROLE_PF)
 			pf_denied(fn, choice, why);
 		else
 			vf_denied(sysfs_base, fn, choice, why);
@@ -205,9 +225,7 @@ group_node_refusal(const char *sysfs_base, const char *dev_addr, int group,
 	if (vfio_token_bdf_parse(dev_addr, strlen(dev_addr), &bdf) == 0 &&
 			vfio_token_function_read(sysfs_base, &bdf, &fn) == 0 &&
 			!vfio_token_driver_is_vfio(sysfs_base, fn.name, fn.driver))
-		vfio_token_fail(why, 0, "it is %s%s, not on vfio-pci: dpdk-devbind.py -b vfio-pci "
-				"%s", fn.driver[0] != '\0' ? "on driver " : "on no driver",
-				fn.driver, dev_addr);
+		vfio_token_unbound_refusal(sysfs_base, &fn, why);
 	else if (!vfio_token_module_loaded("vfio_pci"))
 		vfio_token_fail(why, 0, "vfio-pci is not loaded: modprobe vfio-pci");
 	else
@@ -239,9 +257,11 @@ container_refusal(int group, int err, struct vfio_token_error *why)
 				"share a container with groups that have one: bind either kind "
 				"only, and note that noiommu needs CAP_SYS_RAWIO", group);
 	else if (err == EPERM)
-		vfio_token_fail(why, 0, "the IOMMU has no interrupt remapping: turn it on, or, if "
-				"tenants are trusted, set vfio_iommu_type1 "
-				"allow_unsafe_interrupts");
+		vfio_token_fail(why, 0, "the IOMMU does not take the group; dmesg says which: no "
+				"interrupt remapping (turn it on, or, if tenants are trusted, set "
+				"vfio_iommu_type1 allow_unsafe_interrupts), or memory of the "
+				"device that the firmware reserves (RMRR: see the firmware's "
+				"settings)");
 	else if (!vfio_token_module_loaded("vfio_iommu_type1"))
 		vfio_token_fail(why, 0, "no IOMMU backend: modprobe vfio_iommu_type1");
 	else

@@ -178,6 +178,18 @@ vfio_token_fd_read(const char *number, struct vfio_token_content *content,
 	return ret;
 }
 
+/* Overwrite each value of a variable in place: /proc/PID/environ shows these very bytes. */
+static void
+env_wipe(const char *name)
+{
+	size_t len = strlen(name);
+	char **variable;
+
+	for (variable = environ; variable != NULL && *variable != NULL; variable++)
+		if (strncmp(*variable, name, len) == 0 && (*variable)[len] == '=')
+			explicit_bzero(*variable + len + 1, strlen(*variable + len + 1));
+}
+
 int
 vfio_token_env_take(const char *name, rte_uuid_t token, struct vfio_token_error *err)
 {
@@ -191,8 +203,7 @@ vfio_token_env_take(const char *name, rte_uuid_t token, struct vfio_token_error 
 	ret = vfio_token_uuid_parse(value, token, &why);
 	if (ret != 0)
 		vfio_token_fail(err, ret, "environment variable %s: %s", name, why.text);
-	/* In place: /proc/PID/environ shows these very bytes. */
-	explicit_bzero(value, strlen(value));
+	env_wipe(name);
 	unsetenv(name);
 
 	return ret;

@@ -305,5 +305,6 @@ vfio_token_group_holders(int group, char *text, size_t size)
 		snprintf(text, size, "a process that /proc hides from uid %u (the descriptors of "
 				"%u cannot be read)", geteuid(), hidden);
 	else if (count == 0)
-		snprintf(text, size, "no process that /proc shows");
+		snprintf(text, size, "no process that /proc shows (one that is ending, or of "
+				"another PID namespace)");
 }

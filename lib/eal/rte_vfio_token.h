@@ -126,8 +126,10 @@ int rte_vfio_vf_token_clear(const char *bdf);
  *   Filled on success.
  * @return
  *   - 0 on success.
- *   - -EINVAL: malformed address, or @p info is NULL.
+ *   - -EINVAL: malformed address, @p info is NULL, or an entry names the function although it takes
+ *     no token; the reason is logged.
  *   - -ENODEV: no such device.
+ *   - -EEXIST: two entries name the function.
  *   - another negative errno of a source file that cannot be used.
  */
 __rte_experimental
@@ -161,7 +163,7 @@ int rte_vfio_vf_token_get(const char *bdf, rte_uuid_t token);
  *
  * VFs that are open go on; later opens of the PF or its VFs need the new token. On success the
  * entry of the PF in this process's table becomes the new token; an entry for one of its VFs that
- * holds the old token itself (a UUID, env:) follows. On failure nothing changes.
+ * holds the old token itself (a UUID, env:, a line of fd:) follows. On failure nothing changes.
  *
  * @param bdf
  *   Address of the PF.

@@ -44,6 +44,7 @@ test_open_two_pfs_two_vfs_tokens_invisible() {
 	local pid core
 	token_file /tmp/t1 "$T1"
 	token_file /tmp/t2 "$T2"
+	rm -f /tmp/core.*
 	ulimit -c unlimited
 	export PF2_TOKEN=$T2
 	exec 9</tmp/t2
@@ -151,7 +152,10 @@ test_open_after_kill_opened() {
 	eal_hold victim -a "$PF1" -a "$VF1" --vfio-vf-token=random
 	kill -9 "$(eal_pid victim)"
 	lab_wait_for 15 lab_process_ended "$(eal_pid victim)"
-	eal again -a "$PF1" -a "$VF1" --vfio-vf-token="$PF1=$T3"
-	expect_opened "$PF1"
-	expect_opened "$VF1"
+	# The kernel resets the functions before it lets go of their groups.
+	lab_wait_for 30 pf_and_vf_open
+}
+
+pf_and_vf_open() {
+	eal again -a "$PF1" -a "$VF1" --vfio-vf-token="$PF1=$T3" && expect_opened "$PF1" && expect_opened "$VF1"
 }

@@ -112,6 +112,16 @@ test_malformed_option_refused_at_start() {
 	done
 }
 
+# The option's name itself is mistyped: what follows must not be shown either.
+test_mistyped_name_refused_without_value() {
+	local argument
+	for argument in "--vfio-vf-tokn=$T1" "--vfio=$T1" "--vfio-vf-token:$T1"; do
+		must_fail eal mistyped -a "$VF1" "$argument"
+		expect_log "(option|argument):? ${argument%%[=:]*}"
+		expect_no_log "${T1%%-*}"
+	done
+}
+
 test_bad_file_refused_at_start() {
 	token_file /tmp/good "$T1"
 	token_file /tmp/line7 "" "" "" "" "" "" "$VF1 ${T1%?}"
