@@ -97,8 +97,8 @@ test_module_same() {
 	need_module
 	modinfo -F alias "$(modinfo -n vfio-pci)" >"$LAB_OUT/modinfo.kernel"
 	modinfo -F alias "$LAB_VFIO_MODULE" >"$LAB_OUT/modinfo.ours"
-	modinfo -F parm "$(modinfo -n vfio-pci)" | sed 's/:.*(/ (/' >>"$LAB_OUT/modinfo.kernel"
-	modinfo -F parm "$LAB_VFIO_MODULE" | sed 's/:.*(/ (/' >>"$LAB_OUT/modinfo.ours"
+	modinfo -p "$(modinfo -n vfio-pci)" | sed 's/:.*(/ (/' >>"$LAB_OUT/modinfo.kernel"
+	modinfo -p "$LAB_VFIO_MODULE" | sed 's/:.*(/ (/' >>"$LAB_OUT/modinfo.ours"
 	for which in kernel ours; do
 		load_vfio "$which"
 		abi_module >"$LAB_OUT/module.$which"
