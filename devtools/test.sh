@@ -29,6 +29,8 @@ autotest_timeout_s=120
 # Longest time of a lab run, in seconds.
 lab_timeout_s=1500
 fuzz_s=20
+# Status of run.sh for a guest whose emulated processor has stopped: the run is made again.
+status_guest_stopped=96
 
 usage() {
 	cat <<-USAGE
@@ -138,8 +140,8 @@ stage_dpdk_autotest() {
 		autotest_result "DPDK's $name" "$log" "$status"
 	done
 	log=$logs/dpdk-lab.log
-	lab_run 6.12 dpdk-lab --env "LAB_DPDK_TEST=$dpdk/app/test/dpdk-test" -- \
-		devtools/lab/dpdk-autotests.sh "${dpdk_autotests_lab[@]}" >"$log" 2>&1 || true
+	lab_run 6.12 dpdk-lab "$log" --env "LAB_DPDK_TEST=$dpdk/app/test/dpdk-test" -- \
+		devtools/lab/dpdk-autotests.sh "${dpdk_autotests_lab[@]}" || true
 	grep -E '^(PASS|FAIL|SKIP|  \|) ' "$log" || true
 	grep -q '^done$' "$log" || fail "DPDK's autotests in the lab" "$log"
 }
@@ -194,25 +196,31 @@ our_symbols() {
 	sed -n 's/^RTE_EXPORT_EXPERIMENTAL_SYMBOL(\([a-z_]*\),.*/\1/p' "$top"/lib/eal/*.c | sort
 }
 
-# lab_run KERNEL NAME OPTION...: a lab run with cards for all tests beside the two ports: one without SR-IOV, and two
+# lab_run KERNEL NAME LOG OPTION...: a lab run with its output in LOG, and with cards for all tests beside the two ports: one without SR-IOV, and two
 # behind one conventional bridge, so in one IOMMU group.
 lab_run() {
-	local kernel=$1 name=$2 device
+	local kernel=$1 name=$2 log=$3 device attempt status
 	local -a devices=()
-	shift 2
+	shift 3
 	for device in e1000e,addr=1e.0,romfile= pcie-root-port,id=bridges,chassis=30,slot=30 \
 		pcie-pci-bridge,id=bridge,bus=bridges e1000,bus=bridge,addr=1.0,romfile= e1000,bus=bridge,addr=2.0,romfile=; do
 		devices+=(--qemu-arg -device --qemu-arg "$device")
 	done
-	(cd "$top" && devtools/lab/run.sh --kernel "$kernel" --timeout "$lab_timeout_s" --log-dir "$logs/lab-$name" \
-		"${devices[@]}" "$@")
+	for attempt in 1 2 3; do
+		status=0
+		(cd "$top" && devtools/lab/run.sh --kernel "$kernel" --timeout "$lab_timeout_s" \
+			--log-dir "$logs/lab-$name-$attempt" "${devices[@]}" "$@") >"$log" 2>&1 || status=$?
+		((status == status_guest_stopped)) || return "$status"
+		note "lab $name: attempt $attempt: $(tail -n 2 "$log" | grep -F error: || true)"
+	done
+	return "$status"
 }
 
 # lab_suite KERNEL NAME LABEL OPTION... -- ARGS...: a suite in the lab; prints its results with the label before each.
 lab_suite() {
 	local kernel=$1 name=$2 label=$3 log=$logs/lab-$2.log
 	shift 3
-	lab_run "$kernel" "$name" "$@" >"$log" 2>&1 || true
+	lab_run "$kernel" "$name" "$log" "$@" || true
 	sed -nE "s/^(PASS|FAIL|SKIP) +/\1 $label: /p; /^  \| /p" "$log"
 	# The guest itself may have failed: a kernel warning, a timeout.
 	if ! grep -qE '^[0-9]+ passed, [0-9]+ failed' "$log" || grep -q '^lab: error:' "$log"; then

@@ -18,6 +18,7 @@ note_prefix=lab
 
 # Exit statuses of run.sh's own; any other is the command's.
 status_usage=2
+status_guest_stopped=96
 status_kernel_message=97
 status_guest_died=98
 status_no_lab=99
@@ -28,6 +29,8 @@ status_timeout=124
 boot_timeout_tcg_s=90
 boot_timeout_tcg_own_kernel_s=240
 boot_timeout_kvm_s=30
+# How long a processor of the guest may go without a sign of life, in seconds (see guest-init).
+beat_timeout_s=60
 # How long a guest may take to power off once the command has ended.
 poweroff_timeout_s=15
 
@@ -79,7 +82,7 @@ usage() {
 	  --refresh            look for newer versions of the kernel and QEMU in the distribution
 	  --help
 
-	Exit status: CMD's; or 2 wrong usage, 97 the guest's kernel reported a fault, 98 the guest died,
+	Exit status: CMD's; or 2 wrong usage, 96 a processor of the guest has stopped (run it again), 97 the guest's kernel reported a fault, 98 the guest died,
 	99 the lab cannot run here, 124 the time was over.
 	USAGE
 }
@@ -425,11 +428,44 @@ give_up() {
 	exit "$status_timeout"
 }
 
+# Whether each processor of the guest has shown a sign of life of late.
+processors_alive() {
+	[[ -z $(find "$control" -maxdepth 1 -name 'beat.*' ! -newermt "$beat_timeout_s seconds ago" -print -quit) ]]
+}
+
+# Waits for the command's status for up to LIMIT seconds. Returns 1 if QEMU has ended, 2 if the time is over, 3 if a
+# processor of the guest has stopped.
+wait_for_command() {
+	local limit=$((SECONDS + $1)) look=$((SECONDS + 10))
+	while [[ ! -e $control/status ]]; do
+		qemu_running || return 1
+		((SECONDS < limit)) || return 2
+		if ((SECONDS >= look)); then
+			processors_alive || return 3
+			look=$((SECONDS + 10))
+		fi
+		sleep 0.05
+	done
+}
+
+# Under TCG on a busy machine the timer of one of the guest's processors stops firing now and then, and what waits on that
+# processor waits for ever. That is the emulator's fault and not the command's, so it has a status of its own. A processor
+# that the kernel itself has locked up is reported as the kernel's fault.
+guest_stopped() {
+	stop_qemu
+	finish_output
+	report_kernel_messages || exit "$status_kernel_message"
+	note "error: a processor of the guest has not shown a sign of life for $beat_timeout_s s, and its kernel reports no" \
+		"fault: its timer has stopped, which happens under TCG on a busy machine. Run the command again"
+	exit "$status_guest_stopped"
+}
+
 # Waits for the end of the command and of the guest.
 wait_for_guest() {
 	local left=$((timeout_s - SECONDS + run_started_at)) waited=0
-	wait_for_control status $((left > 0 ? left : 0)) || waited=$?
+	wait_for_command $((left > 0 ? left : 0)) || waited=$?
 	((waited != 2)) || give_up
+	((waited != 3)) || guest_stopped
 	((waited == 1)) || wait_for_poweroff
 	stop_qemu
 	finish_output
