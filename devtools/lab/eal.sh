@@ -60,6 +60,20 @@ eal() {
 	eal_run "$name" "$LAB_DPDK_TEST" "${eal_options[@]}" "$@"
 }
 
+# eal_unprivileged NAME ARGS...: as eal, by the user nobody. The build may lie where only root can look, so with a copy.
+eal_unprivileged() {
+	local name=$1 directory=/tmp/eal-unprivileged DROP_IN=${DROP_IN:-}
+	shift
+	install -D -m 755 "$LAB_DPDK_TEST" "$directory/dpdk-test"
+	if [[ -n $DROP_IN ]]; then
+		install -D -m 755 -t "$directory/drop-in" "$DROP_IN"/*
+		DROP_IN=$directory/drop-in
+	fi
+	ulimit -l unlimited
+	eal_run "$name" setpriv --reuid=65534 --clear-groups --bounding-set=-all --inh-caps=-all \
+		env XDG_RUNTIME_DIR=/tmp "$directory/dpdk-test" "${eal_options[@]}" "$@"
+}
+
 # eal_strace NAME ARGS...: as eal, with the ioctls of all its threads in $LAB_OUT/NAME.strace.
 eal_strace() {
 	local name=$1

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# shellcheck shell=bash disable=SC2154 # variables of eal.sh and guest.sh
+# shellcheck shell=bash disable=SC2154,SC2034 # variables of eal.sh and guest.sh, and for them
 #
 # Without an IOMMU: the guest is started with intel_iommu=off.
 
@@ -34,8 +34,6 @@ test_noiommu_pf_and_vf_opened() {
 test_noiommu_unprivileged_refused() {
 	enable_noiommu
 	chmod 666 /dev/vfio/noiommu-* /dev/vfio/vfio
-	ulimit -l unlimited
-	eal_run nobody setpriv --reuid=65534 --clear-groups --bounding-set=-all --inh-caps=-all env XDG_RUNTIME_DIR=/tmp \
-		"$LAB_DPDK_TEST" "${eal_options[@]}" --iova-mode=va -a "$PF1" --vfio-vf-token="$PF1=$T1"
+	eal_unprivileged nobody --iova-mode=va -a "$PF1" --vfio-vf-token="$PF1=$T1"
 	expect_refused "$PF1" 'IOMMU group .* is without IOMMU \(noiommu\), and .* needs CAP_SYS_RAWIO'
 }

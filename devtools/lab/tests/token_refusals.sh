@@ -50,18 +50,12 @@ test_group_busy_unprivileged_says_hidden() {
 	node=/dev/vfio/$(basename "$(readlink "/sys/bus/pci/devices/$VF1/iommu_group")")
 	chmod 666 "$node" /dev/vfio/vfio
 	eal_hold tenant -a "$VF1" --vfio-vf-token="$T1"
-	eal_unprivileged
+	eal_unprivileged nobody -a "$VF1" --vfio-vf-token="$T1"
 	expect_refused "$VF1" 'a process that /proc hides from uid 65534'
 	eal_release tenant
 	chmod 600 "$node"
-	eal_unprivileged
+	eal_unprivileged nobody -a "$VF1" --vfio-vf-token="$T1"
 	expect_refused "$VF1" "cannot open $node, owned by uid 0 gid 0 with mode 0600, as uid 65534"
-}
-
-eal_unprivileged() {
-	ulimit -l unlimited
-	eal_run nobody setpriv --reuid=65534 --clear-groups env XDG_RUNTIME_DIR=/tmp "$LAB_DPDK_TEST" "${eal_options[@]}" \
-		-a "$VF1" --vfio-vf-token="$T1"
 }
 
 # Two 82540EM behind one conventional bridge share a group.
