@@ -64,15 +64,6 @@ configure() {
 	fi
 }
 
-# Prints what an option of the build directory is set to, or nothing.
-configured() {
-	local intro=$1/meson-info/intro-buildoptions.json
-	[[ -e $1/build.ninja && -r $intro ]] || return 0
-	python3 -c '
-import json, sys
-print(next((o["value"] for o in json.load(open(sys.argv[1])) if o["name"] == sys.argv[2]), ""))' "$intro" "$2"
-}
-
 compile() {
 	local builddir=$1 log=$1/build.log start=$SECONDS status=0
 	local -a jobs=()
@@ -122,8 +113,8 @@ main() {
 	done
 	builddir=$(realpath -m "$builddir")
 	ensure_packages build
-	lts=${lts:-$(configured "$builddir" dpdk)}
-	source=${source:-$(configured "$builddir" dpdk_source)}
+	lts=${lts:-$(build_option "$builddir" dpdk)}
+	source=${source:-$(build_option "$builddir" dpdk_source)}
 	get_args=(--lts "${lts:-auto}")
 	[[ -z $source ]] || get_args+=(--source "$source")
 	# meson would do so, too, but shows no progress meanwhile.

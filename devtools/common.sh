@@ -54,6 +54,15 @@ with_lock() {
 	return "$status"
 }
 
+# build_option DIRECTORY NAME: prints what an option of a build directory is set to, or nothing.
+build_option() {
+	local intro=$1/meson-info/intro-buildoptions.json
+	[[ -e $1/build.ninja && -r $intro ]] || return 0
+	python3 -c '
+import json, sys
+print(next((o["value"] for o in json.load(open(sys.argv[1])) if o["name"] == sys.argv[2]), ""))' "$intro" "$2"
+}
+
 # ---- the list of packages
 
 # package_names GROUP...: prints the entries of these groups of packages.list, one a line.

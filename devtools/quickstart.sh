@@ -45,7 +45,7 @@ main() {
 	ensure_packages build lab quickstart
 	note "2/3 build"
 	"$devtools_dir/build.sh" --builddir "$builddir"
-	lts=$("$devtools_dir/get-dpdk.sh" --lts "$(configured_lts "$builddir")")
+	lts=$("$devtools_dir/get-dpdk.sh" --lts "$(build_option "$builddir" dpdk)")
 	dpdk=$builddir/subprojects/dpdk-$lts
 	note "3/3 PF owner and tenants in the lab"
 	cd "$top"
@@ -56,14 +56,6 @@ main() {
 		((status == 96 && attempt == 1)) || return "$status"
 		note "the emulator has stopped a processor of the guest; starting once more"
 	done
-}
-
-# The LTS that a build directory is configured for.
-configured_lts() {
-	python3 - "$1/meson-info/intro-buildoptions.json" <<-'PYTHON'
-	import json, sys
-	print(next(o["value"] for o in json.load(open(sys.argv[1])) if o["name"] == "dpdk"))
-	PYTHON
 }
 
 main "$@"

@@ -62,16 +62,8 @@ fail() {
 
 dpdk_dir() {
 	local lts
-	lts=$("$devtools_dir/get-dpdk.sh" --lts "$(configured dpdk)" 2>/dev/null)
+	lts=$("$devtools_dir/get-dpdk.sh" --lts "$(build_option "$builddir" dpdk)" 2>/dev/null)
 	printf '%s/subprojects/dpdk-%s\n' "$builddir" "$lts"
-}
-
-# An option of the build directory.
-configured() {
-	python3 - "$builddir/meson-info/intro-buildoptions.json" "$1" <<-'PYTHON'
-	import json, sys
-	print(next(o["value"] for o in json.load(open(sys.argv[1])) if o["name"] == sys.argv[2]))
-	PYTHON
 }
 
 # ---- stages
