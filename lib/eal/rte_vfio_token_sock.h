@@ -12,7 +12,8 @@
  * The socket is AF_UNIX, SOCK_SEQPACKET. The client connects, sends one struct
  * rte_vfio_token_request, receives one struct rte_vfio_token_reply and closes. Each struct is one
  * packet of exactly its size; a packet of another size is an error, and descriptors that are sent
- * along are not taken. All integers are little endian. Reserved fields are zero and are checked to be zero.
+ * along are not taken. All integers are little endian. Reserved fields are zero and are checked to
+ * be zero.
  *
  * The broker knows the client by SO_PEERCRED and decides by its grants. The client trusts a broker
  * that runs as uid 0 or as the client's own effective uid, again by SO_PEERCRED.

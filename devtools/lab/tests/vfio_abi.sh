@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154 # variables of eal.sh and guest.sh
 #
 # The kernel's vfio-pci and the one of kmod/vfio-pci look the same to userspace. Needs LAB_VFIO_MODULE, the path of the
-# latter, as kmod/build.sh prints it, with tests/vfio_variant.ko beside it.
+# latter, as kmod/build.sh prints it; ../tests/vfio_variant.ko, which it builds as well, is used too.
 
 abi_program=/tmp/vfio-abi
 # Longest run of the program, in seconds.
@@ -78,7 +78,7 @@ need_module() {
 
 run_abi() {
 	load_vfio "$1"
-	insmod "${LAB_VFIO_MODULE%/*}/tests/vfio_variant.ko"
+	insmod "${LAB_VFIO_MODULE%/*}/../tests/vfio_variant.ko"
 	timeout "$abi_timeout_s" "$abi_program" "${LAB_PFS%% *}" "$(abi_other)" >"$LAB_OUT/abi.$1"
 	rmmod vfio_variant
 }
