@@ -228,14 +228,15 @@ lab_tests() {
 	(cd "$top" && echo devtools/lab/tests/token_*.sh)
 }
 
-# Both kernels at once: a guest leaves processors idle in its waits.
+# Both kernels at once: a guest leaves processors idle in its waits. Two processors each, as more than the machine has
+# make the emulator slower.
 stage_lab() {
 	local kernel
 	local -a runs=() tests
 	read -ra tests <<<"$(lab_tests)"
 	build_token_broker
 	for kernel in 6.1 6.12; do
-		lab_suite "$kernel" "$kernel" "Linux $kernel" "${program_env[@]}" -- devtools/lab/suite.sh "${tests[@]}" \
+		lab_suite "$kernel" "$kernel" "Linux $kernel" --cpus 2 "${program_env[@]}" -- devtools/lab/suite.sh "${tests[@]}" \
 			>"$logs/results-$kernel" &
 		runs+=($!)
 	done

@@ -7,16 +7,17 @@ setup() {
 	lab_two_pfs
 }
 
-# primary ARGS...: a testpmd that shares its devices.
+# primary ARGS...: a testpmd that shares its devices. The lcores of both processes differ, as those share the caches that
+# mempools have for each lcore; the guest may have two processors only.
 primary() {
-	lab_testpmd_start owner -m 128 -l 0,1 "$@" -- --num-procs=2 --proc-id=0 --total-num-mbufs=4096
+	lab_testpmd_start owner -m 128 --lcores 0@0,1@1 "$@" -- --num-procs=2 --proc-id=0 --total-num-mbufs=4096
 }
 
 # secondary ARGS...: a testpmd on the primary's devices, to the end of its initialisation.
 secondary() {
 	eal_trace=$LAB_OUT/secondary.strace
 	eal_run secondary strace -f --seccomp-bpf -e trace=ioctl -o "$eal_trace" "$TESTPMD" --proc-type=secondary \
-		--file-prefix=owner -l 0,2 --no-telemetry --log-level=lib.eal:debug "$@" -- -i --num-procs=2 --proc-id=1
+		--file-prefix=owner --lcores 2@0,3@1 --no-telemetry --log-level=lib.eal:debug "$@" -- -i --num-procs=2 --proc-id=1
 }
 
 # The secondary has no token at all, and asks the kernel for no device.
