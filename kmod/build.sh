@@ -21,9 +21,10 @@ usage() {
 	cat <<-'USAGE'
 	Usage: kmod/build.sh [OPTION...] [MAKE-OPTION...]
 
-	Builds vfio-pci.ko for a kernel and prints its path, DIR/vfio-pci/vfio-pci.ko; tests/vfio_variant.ko is for tests.
-	The kernel's headers come from its packages, which are
-	unpacked in the cache and not installed, or from DIR/lib/modules/*/build. Warnings fail the build.
+	Builds vfio-pci.ko for a kernel and prints its path, DIR/vfio-pci/vfio-pci.ko. DIR/tests and DIR/mock have modules
+	for tests, and DIR/headers leads to the kernel's headers.
+	The kernel's headers come from its packages, which are unpacked in the cache and not installed, or from
+	DIR/lib/modules/*/build. Warnings fail the build.
 
 	  --kernel SERIES|DIR  the kernel, as devtools/lab/run.sh takes it (default 6.12)
 	  --out DIR            directory to build in (default: in the cache, by kernel)
@@ -111,14 +112,20 @@ find_headers() {
 	headers=$root/$kernel_release/usr/src/linux-headers-$kernel_release
 }
 
+# Builds the copy of a directory that has a Kbuild alone.
+build_plain() {
+	make -C "$headers" "M=$out/$1" CONFIG_DEBUG_INFO_BTF_MODULES= ${make_options[@]+"${make_options[@]}"} modules
+}
+
 # Builds copies of the sources, so that kernels do not meet in one directory.
 build() {
-	rm -rf "$out"/{vfio-pci,tests} && mkdir -p "$out"/{vfio-pci,tests} &&
-		cp "$kmod_dir"/vfio-pci/{Kbuild,Makefile,compat.mk,*.[ch]} "$out/vfio-pci/" &&
-		cp "$kmod_dir"/tests/{Kbuild,vfio_variant.c} "$out/tests/" &&
-		make -C "$out/vfio-pci" "KDIR=$headers" ${make_options[@]+"${make_options[@]}"} &&
-		make -C "$headers" "M=$out/tests" CONFIG_DEBUG_INFO_BTF_MODULES= \
-			${make_options[@]+"${make_options[@]}"} modules
+	rm -rf "$out"/{vfio-pci,include,tests,mock} && mkdir -p "$out"/{tests,mock} &&
+		cp "$kmod_dir"/tests/{Kbuild,*.[ch]} "$out/tests/" &&
+		cp "$kmod_dir"/mock/{Kbuild,*.c} "$out/mock/" &&
+		ln -sfn "$headers" "$out/headers" &&
+		make -C "$kmod_dir/vfio-pci" "BUILD_DIR=$out" "KDIR=$headers" ${make_options[@]+"${make_options[@]}"} &&
+		build_plain tests &&
+		build_plain mock
 }
 
 main() {

@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # The part of devtools/quickstart.sh that runs in the guest: one PF owner, two tenants, traffic between their VFs, and a
-# wrong token. Until this tree has PMDs of its own for the 82576 it runs on DPDK's net_e1000_igb; that PF PMD stops
-# receiving after one ring of packets in this machine, so the traffic goes from VF to VF.
+# wrong token. The PF is driven by net_i82576_pf, the VFs by net_i82576_vf, and the traffic goes from VF to VF.
 
 set -euo pipefail
 

@@ -14,7 +14,6 @@
 
 #include <errno.h>
 #include <linux/vfio.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,65 +22,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "vfio_cases.h"
 #include "vfio_test.h"
 
-#define PARAMETERS "/sys/module/vfio_pci/parameters/"
-
-#define T1 "11111111-aaaa-4bbb-8ccc-0123456789ab"
-#define T1_UPPER "11111111-AAAA-4BBB-8CCC-0123456789AB"
-#define T2 "22222222-aaaa-4bbb-8ccc-0123456789ab"
-#define T3 "33333333-aaaa-4bbb-8ccc-0123456789ab"
-#define WRONG "99999999-aaaa-4bbb-8ccc-0123456789ab"
-#define NIL "00000000-0000-0000-0000-000000000000"
-
-/* Names of the functions. They differ between machines, so no line has them. */
-static const char *pf, *other;
-static char vf[2][32];
-
-static int numvfs_write(int count)
-{
-	char text[16];
-
-	snprintf(text, sizeof(text), "%d", count);
-	return file_write(attribute(pf, "sriov_numvfs"), text);
-}
-
-static int numvfs_read(void)
-{
-	char text[16];
-
-	return file_read(attribute(pf, "sriov_numvfs"), text, sizeof(text)) ? -1 : atoi(text);
-}
-
-/* Makes two VFs anew. */
-static void vfs_make(void)
-{
-	unsigned int i;
-	char name[16];
-	int ret;
-
-	ret = numvfs_write(0);
-	if (!ret)
-		ret = numvfs_write(2);
-	if (ret)
-		fatal("%s: sriov_numvfs: %s", pf, strerror(-ret));
-	for (i = 0; i < 2; i++) {
-		snprintf(name, sizeof(name), "virtfn%u", i);
-		snprintf(vf[i], sizeof(vf[i]), "%s", link_name(pf, name));
-	}
-}
-
-/* Whether a driver is loaded; else says that cases are missing. */
-static bool driver_there(const char *driver)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/sys/bus/pci/drivers/%s", driver);
-	if (!access(path, F_OK))
-		return true;
-	printf("not run: no driver %s\n", driver);
-	return false;
-}
+/* Without SR-IOV. As the names of the others, no line of results has it. */
+static const char *other;
 
 static int feature_set(int device, const char *token)
 {
@@ -307,11 +252,14 @@ static void feature_flag_cases(int device, const char *what)
 					sizes[j]);
 }
 
-/* Features that the token's is not. */
+/*
+ * Features that the token's is not, but for those of <linux/vfio_pci_vf.h>, which only one of the
+ * modules has.
+ */
 static void feature_other_cases(int device, const char *what)
 {
 	static const uint32_t ids[] = {
-		1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0x7777, 0xff00, 0xff01, 0xffff
+		1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0x7777, 0xfeff, 0xff03, 0xffff
 	};
 	unsigned int i;
 

@@ -40,7 +40,7 @@ void fatal(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	fprintf(stderr, "vfio-abi: ");
+	fprintf(stderr, "%s: ", program_invocation_short_name);
 	vfprintf(stderr, format, args);
 	fprintf(stderr, "\n");
 	va_end(args);
@@ -267,7 +267,7 @@ static int hex_digit(char c)
 	return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
 }
 
-static void token_bytes(const char *token, uint8_t bytes[16])
+void token_parse(const char *token, uint8_t bytes[16])
 {
 	unsigned int i;
 
@@ -280,16 +280,13 @@ static void token_bytes(const char *token, uint8_t bytes[16])
 
 int feature(int device, uint32_t flags, const char *token, size_t size)
 {
-	struct {
-		struct vfio_device_feature header;
-		uint8_t data[32];
-	} argument = {
-		.header.argsz = (uint32_t)(sizeof(argument.header) + size),
-		.header.flags = flags,
-	};
+	_Alignas(8) uint8_t buffer[sizeof(struct vfio_device_feature) + 32] = { 0 };
+	struct vfio_device_feature *argument = (void *)buffer;
 
-	token_bytes(token, argument.data);
-	return ioctl(device, VFIO_DEVICE_FEATURE, &argument) ? -errno : 0;
+	argument->argsz = (uint32_t)(sizeof(*argument) + size);
+	argument->flags = flags;
+	token_parse(token, argument->data);
+	return ioctl(device, VFIO_DEVICE_FEATURE, argument) ? -errno : 0;
 }
 
 int kmsg_open(void)

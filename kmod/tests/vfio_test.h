@@ -79,6 +79,9 @@ int device_match_only(const char *device, const char *token);
 pid_t process_start(const char *device, const char *token);
 void process_kill(pid_t pid);
 
+/* The 16 bytes of a token. */
+void token_parse(const char *token, uint8_t bytes[16]);
+
 /* VFIO_DEVICE_FEATURE with @size bytes of the token, at most 32. */
 int feature(int device, uint32_t flags, const char *token, size_t size);
 

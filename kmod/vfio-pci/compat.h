@@ -78,6 +78,40 @@ static inline void compat_set_device_params(struct vfio_pci_core_device *core, b
 #endif
 }
 
+/* Whether other drivers have been given the device's memory. */
+static inline bool compat_has_dmabufs(struct vfio_pci_core_device *core)
+{
+	bool found = false;
+
+#ifdef HAVE_CORE_DMABUFS
+	down_read(&core->memory_lock);
+	found = !list_empty(&core->dmabufs);
+	up_read(&core->memory_lock);
+#endif
+	return found;
+}
+
+/*
+ * Making and removing VFs takes PCI's rescan and remove lock. Whose task that is has changed twice:
+ * nobody's, that of the functions that add and remove VFs, and now that of their callers. The
+ * headers do not show it, and locking twice is a deadlock, so the lock is taken on the kernels that
+ * are known to want it from the caller. On others it is as it was there: PCI's hotplug and the
+ * number of VFs are not to be changed at the same time.
+ */
+static inline void compat_lock_rescan_remove(void)
+{
+#ifdef HAVE_SRIOV_CALLER_LOCKS
+	pci_lock_rescan_remove();
+#endif
+}
+
+static inline void compat_unlock_rescan_remove(void)
+{
+#ifdef HAVE_SRIOV_CALLER_LOCKS
+	pci_unlock_rescan_remove();
+#endif
+}
+
 /* Operations that the core itself carries out; 6.1 has none of them. */
 #ifdef HAVE_OPS_IOMMUFD
 #define COMPAT_OPS_IOMMUFD				\

@@ -13,3 +13,12 @@ ccflags-y += $(call define-if,pasid_attach_ioas,vfio.h,HAVE_OPS_PASID)
 ccflags-y += $(call define-if,get_region_info_caps,vfio.h,HAVE_OPS_REGION_INFO_CAPS)
 ccflags-y += $(call define-if,match_token_uuid,vfio.h,HAVE_OPS_MATCH_TOKEN_UUID)
 ccflags-y += $(call define-if,vfio_pci_core_set_params,vfio_pci_core.h,HAVE_CORE_SET_PARAMS)
+ccflags-y += $(call define-if,dmabufs,vfio_pci_core.h,HAVE_CORE_DMABUFS)
+
+# What no header shows: the lock that sriov_numvfs takes. These are the kernels whose sources say so.
+version := $(shell printf '%d%03d%03d' $(VERSION) $(PATCHLEVEL) $(SUBLEVEL))
+define-if-version = $(if $(shell [ $(version) -ge $(1) ] && [ $(version) -lt $(2) ] && echo y),-D$(3))
+
+ccflags-y += $(call define-if-version,6001192,6002000,HAVE_SRIOV_CALLER_LOCKS)
+ccflags-y += $(call define-if-version,6012117,6013000,HAVE_SRIOV_CALLER_LOCKS)
+ccflags-y += $(call define-if-version,7000000,999000000,HAVE_SRIOV_CALLER_LOCKS)

@@ -15,6 +15,11 @@
 
 #include "compat.h"
 #include "vfio_pci.h"
+#include "vfio_pci_audit.h"
+#include "vfio_pci_feature.h"
+#include "vfio_pci_keep.h"
+#include "vfio_pci_pass.h"
+#include "vfio_pci_pf.h"
 #include "vfio_pci_sriov.h"
 #include "vfio_pci_token.h"
 
@@ -42,9 +47,9 @@ static bool disable_idle_d3;
 module_param(disable_idle_d3, bool, 0644);
 MODULE_PARM_DESC(disable_idle_d3, "Do not put unused devices into D3");
 
-static bool enable_sriov;
+bool vfio_pci_enable_sriov;
 #ifdef CONFIG_PCI_IOV
-module_param(enable_sriov, bool, 0644);
+module_param_named(enable_sriov, vfio_pci_enable_sriov, bool, 0644);
 MODULE_PARM_DESC(enable_sriov,
 	"Let sriov_numvfs make VFs; they may need the process that drives their PF to work");
 #endif
@@ -52,6 +57,18 @@ MODULE_PARM_DESC(enable_sriov,
 static bool disable_denylist;
 module_param(disable_denylist, bool, 0444);
 MODULE_PARM_DESC(disable_denylist, "Take devices by whose errata a user can harm the host");
+
+/* The kernel's vfio-pci does not have these. */
+bool vfio_pci_wait_for_vfs;
+bool vfio_pci_numvfs_by_fd;
+#ifdef CONFIG_PCI_IOV
+module_param_named(wait_for_vfs, vfio_pci_wait_for_vfs, bool, 0644);
+MODULE_PARM_DESC(wait_for_vfs,
+	"Let writing 0 to sriov_numvfs wait for VFs in use, as the kernel's vfio-pci does, not fail");
+module_param_named(numvfs_by_fd, vfio_pci_numvfs_by_fd, bool, 0644);
+MODULE_PARM_DESC(numvfs_by_fd,
+	"Let the user of a PF set the number of its VFs by VFIO_DEVICE_FEATURE, with enable_sriov");
+#endif
 
 /* Devices with errata that make them unsafe in the hands of an untrusted user. */
 static const struct pci_device_id denylist[] = {
@@ -106,7 +123,11 @@ static int vfio_pci_init_dev(struct vfio_device *core_vdev)
 		return ret;
 	compat_set_device_params(&vdev->core, nointxmask, disable_vga, disable_idle_d3);
 
-	ret = vfio_pci_token_init(vdev);
+	vfio_pci_audit_init(vdev);
+	vfio_pci_pass_init(&vdev->passes);
+	vfio_pci_keep_init(vdev);
+
+	ret = vfio_pci_pf_init(vdev);
 	if (ret)
 		goto release_core;
 	return 0;
@@ -118,7 +139,10 @@ release_core:
 
 static void vfio_pci_release_dev(struct vfio_device *core_vdev)
 {
-	vfio_pci_token_release(to_vfio_pci_device(core_vdev));
+	struct vfio_pci_device *vdev = to_vfio_pci_device(core_vdev);
+
+	vfio_pci_pf_release(vdev);
+	vfio_pci_pass_release(&vdev->passes);
 	vfio_pci_core_release_dev(core_vdev);
 }
 
@@ -127,29 +151,32 @@ static int vfio_pci_open_device(struct vfio_device *core_vdev)
 	struct vfio_pci_device *vdev = to_vfio_pci_device(core_vdev);
 	int ret;
 
-	ret = vfio_pci_core_enable(&vdev->core);
+	/* First, so that the VF is in use before its PF can look whether it is. */
+	ret = vfio_pci_token_admit(vdev);
 	if (ret)
 		return ret;
-	vfio_pci_core_finish_enable(&vdev->core);
-	vfio_pci_token_get_user(vdev);
+	ret = vfio_pci_keep_open(vdev);
+	if (ret) {
+		vfio_pci_pf_remove_user(vdev);
+		return ret;
+	}
+	vfio_pci_audit_open(vdev);
 	return 0;
 }
 
 static void vfio_pci_close_device(struct vfio_device *core_vdev)
 {
-	vfio_pci_token_put_user(to_vfio_pci_device(core_vdev));
-	vfio_pci_core_close_device(core_vdev);
+	struct vfio_pci_device *vdev = to_vfio_pci_device(core_vdev);
+
+	vfio_pci_keep_close(vdev);
+	vfio_pci_pf_remove_user(vdev);
 }
 
-static int vfio_pci_device_feature(struct vfio_device *core_vdev, u32 flags, void __user *arg,
-		size_t argsz)
+static long vfio_pci_ioctl(struct vfio_device *core_vdev, unsigned int cmd, unsigned long arg)
 {
-	switch (flags & VFIO_DEVICE_FEATURE_MASK) {
-	case VFIO_DEVICE_FEATURE_PCI_VF_TOKEN:
-		return vfio_pci_token_feature(core_vdev, flags, arg, argsz);
-	default:
-		return vfio_pci_core_ioctl_feature(core_vdev, flags, arg, argsz);
-	}
+	int ret = vfio_pci_keep_check_ioctl(to_vfio_pci_device(core_vdev), cmd);
+
+	return ret ?: vfio_pci_core_ioctl(core_vdev, cmd, arg);
 }
 
 /* DPDK compares this name with the driver's. */
@@ -159,8 +186,8 @@ const struct vfio_device_ops vfio_pci_ops = {
 	.release	= vfio_pci_release_dev,
 	.open_device	= vfio_pci_open_device,
 	.close_device	= vfio_pci_close_device,
-	.ioctl		= vfio_pci_core_ioctl,
-	.device_feature	= vfio_pci_device_feature,
+	.ioctl		= vfio_pci_ioctl,
+	.device_feature	= vfio_pci_feature,
 	.read		= vfio_pci_core_read,
 	.write		= vfio_pci_core_write,
 	.mmap		= vfio_pci_core_mmap,
@@ -194,6 +221,7 @@ static int vfio_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (ret)
 		goto put_device;
 	vfio_pci_sriov_init(vdev);
+	vfio_pci_pf_vf_bound(vdev);
 	return 0;
 
 put_device:
@@ -206,14 +234,15 @@ put_device:
 static void vfio_pci_remove(struct pci_dev *pdev)
 {
 	struct vfio_pci_core_device *core = dev_get_drvdata(&pdev->dev);
+	struct vfio_pci_device *vdev = to_vfio_pci_device(&core->vdev);
 
+	if (vdev->pf)
+		vfio_pci_pf_begin_removal(vdev, true);
+	vfio_pci_pf_vf_leaving(vdev);
 	vfio_pci_core_unregister_device(core);
+	vfio_pci_pf_vf_unbound(vdev);
+	vfio_pci_keep_finish(vdev);
 	vfio_put_device(&core->vdev);
-}
-
-static int vfio_pci_set_numvfs(struct pci_dev *pdev, int nr_virtfn)
-{
-	return enable_sriov ? vfio_pci_sriov_configure(pdev, nr_virtfn) : -ENOENT;
 }
 
 static const struct pci_device_id vfio_pci_table[] = {
@@ -228,7 +257,8 @@ struct pci_driver vfio_pci_driver = {
 	.id_table		= vfio_pci_table,
 	.probe			= vfio_pci_probe,
 	.remove			= vfio_pci_remove,
-	.sriov_configure	= vfio_pci_set_numvfs,
+	.sriov_configure	= vfio_pci_sriov_configure,
+	.dev_groups		= vfio_pci_audit_groups,
 	.err_handler		= &vfio_pci_core_err_handlers,
 	.driver_managed_dma	= true,
 };

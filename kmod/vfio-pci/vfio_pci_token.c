@@ -8,12 +8,15 @@
  */
 
 #include <linux/mutex.h>
-#include <linux/slab.h>
+#include <linux/pci.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
 #include "compat.h"
 #include "vfio_pci.h"
+#include "vfio_pci_audit.h"
+#include "vfio_pci_pass.h"
+#include "vfio_pci_pf.h"
 #include "vfio_pci_token.h"
 
 #define TOKEN_OPTION "vf_token="
@@ -21,134 +24,104 @@
 /* How often a token is set anew if the caller's buffer or another caller changes it under way. */
 #define TOKEN_SET_TRIES 8
 
-struct vfio_pci_token {
-	/* Protects uuid and users. Taken inside all of vfio's locks; inside it only the core's. */
-	struct mutex lock;
-	uuid_t uuid;
-	/* VFs on this driver that are open. */
-	unsigned int users;
-};
-
-int vfio_pci_token_init(struct vfio_pci_device *vdev)
+/* Whether @uuid, which may be NULL, is the token. It takes as long as for any other @uuid. */
+static bool token_equal(const uuid_t *token, const uuid_t *uuid)
 {
-	struct vfio_pci_token *token;
-
-	if (!vdev->core.pdev->is_physfn)
-		return 0;
-
-	token = kzalloc(sizeof(*token), GFP_KERNEL);
-	if (!token)
-		return -ENOMEM;
-	mutex_init(&token->lock);
-	/* The core draws another one for its copy. Nobody knows either: no matter. */
-	uuid_gen(&token->uuid);
-	vdev->token = token;
-	return 0;
-}
-
-void vfio_pci_token_release(struct vfio_pci_device *vdev)
-{
-	struct vfio_pci_token *token = vdev->token;
-
-	if (!token)
-		return;
-	WARN_ON(token->users);
-	vdev->token = NULL;
-	mutex_destroy(&token->lock);
-	kfree_sensitive(token);
-}
-
-/*
- * The PF of a VF if it is on this driver, else NULL. It stays for as long as the VF is bound: the
- * core sets the pointer when the VF is, and the PF removes its VFs before it goes.
- */
-static struct vfio_pci_device *token_pf(struct vfio_pci_device *vf)
-{
-	struct vfio_pci_core_device *pf = vf->core.sriov_pf_core_dev;
-
-	if (!pf || pf->vdev.ops != &vfio_pci_ops)
-		return NULL;
-	return to_vfio_pci_device(&pf->vdev);
-}
-
-static int token_refuse(struct vfio_pci_device *vdev, const uuid_t *uuid)
-{
-	if (uuid)
-		pci_info_ratelimited(vdev->core.pdev, "open refused: wrong VF token\n");
-	else
-		pci_info_ratelimited(vdev->core.pdev, "open refused: VF token required\n");
-	return -EACCES;
-}
-
-static int token_check_vf(struct vfio_pci_device *vf, const uuid_t *uuid)
-{
-	struct vfio_pci_device *pf = token_pf(vf);
-	bool equal;
-
-	if (!pf) {
-		/* Another vfio driver's PF keeps its token in the core. */
-		if (vf->core.sriov_pf_core_dev)
-			return compat_core_check_token(&vf->core, uuid);
-		if (!uuid)
-			return 0;
-		pci_info_ratelimited(vf->core.pdev,
-				"open refused: VF token given, and the PF is not on vfio-pci\n");
-		return -EINVAL;
-	}
+	u8 difference = 0;
+	unsigned int i;
 
 	if (!uuid)
-		return token_refuse(vf, uuid);
+		return false;
+	for (i = 0; i < UUID_SIZE; i++) {
+		difference |= token->b[i] ^ uuid->b[i];
+		OPTIMIZER_HIDE_VAR(difference);
+	}
+	return !difference;
+}
 
-	mutex_lock(&pf->token->lock);
-	equal = uuid_equal(&pf->token->uuid, uuid);
-	mutex_unlock(&pf->token->lock);
+static enum vfio_pci_refusal token_refusal(const uuid_t *uuid)
+{
+	return uuid ? VFIO_PCI_WRONG_TOKEN : VFIO_PCI_NO_TOKEN;
+}
 
-	return equal ? 0 : token_refuse(vf, uuid);
+/* pf->lock of the VF's PF is held. */
+static bool token_opens_vf(struct vfio_pci_device *vdev, const uuid_t *uuid)
+{
+	struct vfio_pci_pf *pf = vfio_pci_pf_of(vdev)->pf;
+	struct vfio_pci_vf *vf = vfio_pci_pf_vf(vdev);
+
+	lockdep_assert_held(&pf->lock);
+
+	return token_equal(vf->has_token ? &vf->token : &pf->token, uuid);
+}
+
+static int token_check_vf(struct vfio_pci_device *vdev, const uuid_t *uuid)
+{
+	struct vfio_pci_device *pf_vdev = vfio_pci_pf_of(vdev);
+	bool opens;
+
+	if (!pf_vdev) {
+		/* Another vfio driver's PF keeps its token in the core. */
+		if (vdev->core.sriov_pf_core_dev) {
+			if (compat_core_check_token(&vdev->core, uuid))
+				return vfio_pci_audit_refuse(vdev, token_refusal(uuid));
+			return 0;
+		}
+		return uuid ? vfio_pci_audit_refuse(vdev, VFIO_PCI_NOT_APPLICABLE) : 0;
+	}
+
+	mutex_lock(&pf_vdev->pf->lock);
+	opens = token_opens_vf(vdev, uuid);
+	mutex_unlock(&pf_vdev->pf->lock);
+
+	return opens ? 0 : vfio_pci_audit_refuse(vdev, token_refusal(uuid));
 }
 
 /*
  * Asks the core, which counts the VFs on other vfio drivers as well and keeps the PF's token for
- * them, and takes the token over if the core does. token->lock is held.
+ * them, and takes the token over if the core does. pf->lock is held.
  */
-static int token_replace(struct vfio_pci_device *pf, const uuid_t *uuid)
+static int token_replace(struct vfio_pci_device *vdev, const uuid_t *uuid)
 {
 	int ret;
 
-	lockdep_assert_held(&pf->token->lock);
+	lockdep_assert_held(&vdev->pf->lock);
 
-	ret = compat_core_check_token(&pf->core, uuid);
+	ret = compat_core_check_token(&vdev->core, uuid);
 	if (!ret && uuid)
-		uuid_copy(&pf->token->uuid, uuid);
+		uuid_copy(&vdev->pf->token, uuid);
 	return ret;
 }
 
-static int token_check_pf(struct vfio_pci_device *pf, const uuid_t *uuid)
+static int token_check_pf(struct vfio_pci_device *vdev, const uuid_t *uuid)
 {
-	struct vfio_pci_token *token = pf->token;
+	struct vfio_pci_pf *pf = vdev->pf;
 	int ret;
 
-	mutex_lock(&token->lock);
-	if (token->users && !(uuid && uuid_equal(&token->uuid, uuid)))
-		ret = token_refuse(pf, uuid);
+	mutex_lock(&pf->lock);
+	if ((pf->users || pf->kept) && !token_equal(&pf->token, uuid))
+		ret = -EACCES;
 	else
-		ret = token_replace(pf, uuid);
-	mutex_unlock(&token->lock);
-	return ret;
+		ret = token_replace(vdev, uuid);
+	mutex_unlock(&pf->lock);
+
+	return ret == -EACCES ? vfio_pci_audit_refuse(vdev, token_refusal(uuid)) : ret;
 }
 
 int vfio_pci_token_check(struct vfio_device *core_vdev, const uuid_t *uuid)
 {
 	struct vfio_pci_device *vdev = to_vfio_pci_device(core_vdev);
+	int ret;
 
 	if (vdev->core.pdev->is_virtfn)
-		return token_check_vf(vdev, uuid);
-	if (vdev->token)
-		return token_check_pf(vdev, uuid);
-	if (!uuid)
-		return 0;
-	pci_info_ratelimited(vdev->core.pdev,
-			"open refused: VF token given, and this device has no SR-IOV\n");
-	return -EINVAL;
+		ret = token_check_vf(vdev, uuid);
+	else if (vdev->pf)
+		ret = token_check_pf(vdev, uuid);
+	else
+		return uuid ? vfio_pci_audit_refuse(vdev, VFIO_PCI_NOT_APPLICABLE) : 0;
+	if (!ret)
+		vfio_pci_pass_give(&vdev->passes, uuid);
+	return ret;
 }
 
 /*
@@ -175,7 +148,8 @@ static int token_parse(const char *options, uuid_t *uuid)
 
 int vfio_pci_token_match(struct vfio_device *core_vdev, char *buf)
 {
-	const char *name = pci_name(to_vfio_pci_device(core_vdev)->core.pdev);
+	struct vfio_pci_device *vdev = to_vfio_pci_device(core_vdev);
+	const char *name = pci_name(vdev->core.pdev);
 	const size_t length = strlen(name);
 	uuid_t uuid;
 	int ret;
@@ -186,29 +160,94 @@ int vfio_pci_token_match(struct vfio_device *core_vdev, char *buf)
 	ret = token_parse(buf + length, &uuid);
 	if (ret >= 0)
 		ret = vfio_pci_token_check(core_vdev, ret ? &uuid : NULL);
+	else
+		ret = vfio_pci_audit_refuse(vdev, VFIO_PCI_MALFORMED);
 	memzero_explicit(&uuid, sizeof(uuid));
 	return ret ?: 1;
+}
+
+/* @pass is NULL if there is none; @uuid is the token in it, NULL if there is none. */
+static int token_admit_vf(struct vfio_pci_device *vdev, const struct vfio_pci_pass *pass,
+		const uuid_t *uuid)
+{
+	struct vfio_pci_device *pf_vdev = vfio_pci_pf_of(vdev);
+	bool opens;
+	int ret;
+
+	if (!vdev->core.sriov_pf_core_dev)
+		return 0;
+	if (!pass)
+		return vfio_pci_audit_refuse(vdev, VFIO_PCI_NO_MATCH);
+	if (!pf_vdev)
+		return token_check_vf(vdev, uuid);
+
+	mutex_lock(&pf_vdev->pf->lock);
+	ret = vfio_pci_pf_add_user(vdev);
+	opens = token_opens_vf(vdev, uuid);
+	mutex_unlock(&pf_vdev->pf->lock);
+
+	if (ret)
+		return ret;
+	if (opens)
+		return 0;
+	vfio_pci_pf_remove_user(vdev);
+	return vfio_pci_audit_refuse(vdev, token_refusal(uuid));
+}
+
+static int token_admit_pf(struct vfio_pci_device *vdev, const struct vfio_pci_pass *pass,
+		const uuid_t *uuid)
+{
+	struct vfio_pci_pf *pf = vdev->pf;
+	bool opens;
+
+	mutex_lock(&pf->lock);
+	if (pf->users || pf->kept)
+		opens = token_equal(&pf->token, uuid);
+	else
+		/* A token in the pass was the core's a moment ago; it is not to be set again. */
+		opens = uuid || !compat_core_check_token(&vdev->core, NULL);
+	mutex_unlock(&pf->lock);
+
+	if (opens)
+		return 0;
+	return vfio_pci_audit_refuse(vdev, pass ? token_refusal(uuid) : VFIO_PCI_NO_MATCH);
+}
+
+int vfio_pci_token_admit(struct vfio_pci_device *vdev)
+{
+	struct vfio_pci_pass pass, *found;
+	const uuid_t *uuid;
+	int ret = 0;
+
+	found = vfio_pci_pass_take(&vdev->passes, &pass) ? &pass : NULL;
+	uuid = found && pass.has_token ? &pass.token : NULL;
+	if (vdev->core.pdev->is_virtfn)
+		ret = token_admit_vf(vdev, found, uuid);
+	else if (vdev->pf)
+		ret = token_admit_pf(vdev, found, uuid);
+	memzero_explicit(&pass, sizeof(pass));
+	return ret;
 }
 
 /*
  * The core reads the token from user memory by itself, and its copy must be the same as ours, which
  * was read before: the buffer may have changed, or another caller may have set another token.
  */
-static int token_set(struct vfio_pci_device *pf, const uuid_t *uuid, u32 flags, void __user *arg,
+static int token_set(struct vfio_pci_device *vdev, const uuid_t *uuid, u32 flags, void __user *arg,
 		size_t argsz)
 {
 	unsigned int try;
 	int ret;
 
 	for (try = 0; try < TOKEN_SET_TRIES; try++) {
-		/* Not under token->lock: user memory can make this wait without a bound. */
-		ret = vfio_pci_core_ioctl_feature(&pf->core.vdev, flags, arg, argsz);
+		/* Not under pf->lock: user memory can make this wait without a bound. */
+		ret = vfio_pci_core_ioctl_feature(&vdev->core.vdev, flags, arg, argsz);
 		if (ret)
 			return ret;
 
-		mutex_lock(&pf->token->lock);
-		ret = token_replace(pf, uuid);
-		mutex_unlock(&pf->token->lock);
+		mutex_lock(&vdev->pf->lock);
+		ret = token_replace(vdev, uuid);
+		mutex_unlock(&vdev->pf->lock);
 		if (ret != -EACCES)
 			return ret;
 	}
@@ -222,7 +261,7 @@ int vfio_pci_token_feature(struct vfio_device *core_vdev, u32 flags, void __user
 	uuid_t uuid;
 	int ret;
 
-	if (!vdev->token)
+	if (!vdev->pf)
 		return -ENOTTY;
 
 	/* No GET: the token may be the previous user's. */
@@ -237,25 +276,18 @@ int vfio_pci_token_feature(struct vfio_device *core_vdev, u32 flags, void __user
 	return ret;
 }
 
-void vfio_pci_token_get_user(struct vfio_pci_device *vdev)
+int vfio_pci_token_set_own(struct vfio_pci_device *vdev, unsigned int vf, const uuid_t *uuid)
 {
-	struct vfio_pci_device *pf = token_pf(vdev);
+	struct vfio_pci_pf *pf = vdev->pf;
+	int ret = 0;
 
-	if (!pf)
-		return;
-	mutex_lock(&pf->token->lock);
-	pf->token->users++;
-	mutex_unlock(&pf->token->lock);
-}
-
-void vfio_pci_token_put_user(struct vfio_pci_device *vdev)
-{
-	struct vfio_pci_device *pf = token_pf(vdev);
-
-	if (!pf)
-		return;
-	mutex_lock(&pf->token->lock);
-	if (!WARN_ON(!pf->token->users))
-		pf->token->users--;
-	mutex_unlock(&pf->token->lock);
+	mutex_lock(&pf->lock);
+	if (pf->removing || vf >= pf->total_vfs || vf >= pci_num_vf(vdev->core.pdev)) {
+		ret = -ERANGE;
+	} else {
+		pf->vfs[vf].has_token = uuid;
+		uuid_copy(&pf->vfs[vf].token, uuid ?: &uuid_null);
+	}
+	mutex_unlock(&pf->lock);
+	return ret;
 }
