@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The dpdk-sriov authors
+ */
+
+/*
+ * Registers of the 82576 in BAR 0: offsets in bytes, and bits, with the names of its datasheet.
+ * Chapter 8 of the datasheet describes those of the PF; each block says which section. A VF has
+ * I82576_VF_* (82576 DS 8.26), I82576_STATUS and the registers of its queues, which it numbers 0
+ * and 1. Those of virtualization and the statistics are in files of their own.
+ */
+
+#ifndef I82576_REGS_H
+#define I82576_REGS_H
+
+#include "i82576_regs_iov.h"
+#include "i82576_regs_stats.h"
+
+#define I82576_BAR0_BYTES		0x20000
+#define I82576_VF_BAR0_BYTES		0x4000
+
+/* General: 82576 DS 8.2. */
+#define I82576_CTRL			0x00000
+#define  I82576_CTRL_FD			0x00000001u
+#define  I82576_CTRL_GIO_MASTER_DISABLE	0x00000004u
+#define  I82576_CTRL_SLU		0x00000040u
+#define  I82576_CTRL_ILOS		0x00000080u
+#define  I82576_CTRL_SPEED_MASK		0x00000300u
+#define  I82576_CTRL_SPEED_10		0x00000000u
+#define  I82576_CTRL_SPEED_100		0x00000100u
+#define  I82576_CTRL_SPEED_1000		0x00000200u
+#define  I82576_CTRL_FRCSPD		0x00000800u
+#define  I82576_CTRL_FRCDPLX		0x00001000u
+#define  I82576_CTRL_RST		0x04000000u
+#define  I82576_CTRL_RFCE		0x08000000u
+#define  I82576_CTRL_TFCE		0x10000000u
+#define  I82576_CTRL_VME		0x40000000u
+#define  I82576_CTRL_PHY_RST		0x80000000u
+#define I82576_STATUS			0x00008
+#define  I82576_STATUS_FD		0x00000001u
+#define  I82576_STATUS_LU		0x00000002u
+#define  I82576_STATUS_LAN_ID_MASK	0x0000000cu
+#define  I82576_STATUS_LAN_ID_SHIFT	2
+#define  I82576_STATUS_TXOFF		0x00000010u
+#define  I82576_STATUS_SPEED_MASK	0x000000c0u
+#define  I82576_STATUS_SPEED_10		0x00000000u
+#define  I82576_STATUS_SPEED_100	0x00000040u
+#define  I82576_STATUS_SPEED_1000	0x00000080u
+#define  I82576_STATUS_LAN_INIT_DONE	0x00000200u
+#define  I82576_STATUS_PHYRA		0x00000400u
+#define  I82576_STATUS_NUM_VFS_MASK	0x0003c000u
+#define  I82576_STATUS_NUM_VFS_SHIFT	14
+#define  I82576_STATUS_IOV_MODE		0x00040000u
+#define  I82576_STATUS_GIO_MASTER_ENABLE	0x00080000u
+#define  I82576_STATUS_PF_RST_DONE	0x00200000u
+#define I82576_CTRL_EXT			0x00018
+#define  I82576_CTRL_EXT_EE_RST		0x00002000u
+#define  I82576_CTRL_EXT_PFRSTD		0x00004000u
+#define  I82576_CTRL_EXT_RO_DIS		0x00020000u
+#define  I82576_CTRL_EXT_LINK_MODE_MASK	0x00c00000u
+#define  I82576_CTRL_EXT_LINK_MODE_COPPER	0x00000000u
+#define  I82576_CTRL_EXT_LINK_MODE_SGMII	0x00800000u
+#define  I82576_CTRL_EXT_LINK_MODE_SERDES	0x00c00000u
+#define  I82576_CTRL_EXT_EIAME		0x01000000u
+/* Frames have an outer tag of the type VET.VET_EXT ahead of what filters, strip and insert see. */
+#define  I82576_CTRL_EXT_EXT_VLAN	0x04000000u
+#define  I82576_CTRL_EXT_DRV_LOAD	0x10000000u
+#define I82576_MDIC			0x00020
+#define  I82576_MDIC_DATA_MASK		0x0000ffffu
+#define  I82576_MDIC_REG_SHIFT		16
+#define  I82576_MDIC_PHY_SHIFT		21
+#define  I82576_MDIC_OP_WRITE		0x04000000u
+#define  I82576_MDIC_OP_READ		0x08000000u
+#define  I82576_MDIC_READY		0x10000000u
+#define  I82576_MDIC_ERROR		0x40000000u
+#define I82576_CONNSW			0x00034
+#define I82576_VET			0x00038
+#define  I82576_VET_VET_MASK		0x0000ffffu
+#define  I82576_VET_VET_EXT_SHIFT	16
+#define I82576_LEDCTL			0x00e00
+#define  I82576_LEDCTL_LED_SHIFT(n)	((n) * 8)
+#define  I82576_LEDCTL_LED_MASK		0xcfu
+#define  I82576_LEDCTL_MODE_ON		0x0eu
+#define  I82576_LEDCTL_MODE_OFF		0x0fu
+#define  I82576_LEDCTL_IVRT		0x40u
+#define  I82576_LEDCTL_BLINK		0x80u
+#define I82576_LEDCTL_LEDS		4
+
+/* Registers of the PHY at address 1 behind MDIC, as IEEE 802.3 clause 22 names them. */
+#define I82576_PHY_ADDR			1
+#define I82576_PHY_BMCR			0
+#define  I82576_PHY_BMCR_SPEED_1000	0x0040u
+#define  I82576_PHY_BMCR_FULL_DUPLEX	0x0100u
+#define  I82576_PHY_BMCR_RESTART_AN	0x0200u
+#define  I82576_PHY_BMCR_POWER_DOWN	0x0800u
+#define  I82576_PHY_BMCR_AN_ENABLE	0x1000u
+#define  I82576_PHY_BMCR_SPEED_100	0x2000u
+#define  I82576_PHY_BMCR_LOOPBACK	0x4000u
+#define  I82576_PHY_BMCR_RESET		0x8000u
+#define I82576_PHY_BMSR			1
+#define  I82576_PHY_BMSR_LINK		0x0004u
+#define  I82576_PHY_BMSR_AN_COMPLETE	0x0020u
+#define I82576_PHY_ID1			2
+#define I82576_PHY_ID2			3
+#define I82576_PHY_ANAR			4
+#define  I82576_PHY_ANAR_CSMA		0x0001u
+#define  I82576_PHY_ANAR_10_HALF	0x0020u
+#define  I82576_PHY_ANAR_10_FULL	0x0040u
+#define  I82576_PHY_ANAR_100_HALF	0x0080u
+#define  I82576_PHY_ANAR_100_FULL	0x0100u
+#define  I82576_PHY_ANAR_PAUSE		0x0400u
+#define  I82576_PHY_ANAR_ASM_DIR	0x0800u
+#define I82576_PHY_ANLPAR		5
+#define I82576_PHY_GBCR			9
+#define  I82576_PHY_GBCR_1000_HALF	0x0100u
+#define  I82576_PHY_GBCR_1000_FULL	0x0200u
+#define I82576_PHY_GBSR			10
+
+/* Packet buffers: 82576 DS 8.3. */
+#define I82576_RXPBS			0x02404
+#define  I82576_RXPBS_SIZE_MASK		0x0000007fu
+#define I82576_TXPBS			0x03404
+#define I82576_SWPBS			0x03004
+#define I82576_PBRWAC			0x024e8
+
+/* EEPROM: 82576 DS 8.4. */
+#define I82576_EEC			0x00010
+#define  I82576_EEC_EE_PRES		0x00000100u
+#define  I82576_EEC_AUTO_RD		0x00000200u
+#define  I82576_EEC_EE_SIZE_MASK	0x00007800u
+#define  I82576_EEC_EE_SIZE_SHIFT	11
+#define I82576_EERD			0x00014
+#define  I82576_EERD_START		0x00000001u
+#define  I82576_EERD_DONE		0x00000002u
+#define  I82576_EERD_ADDR_SHIFT		2
+#define  I82576_EERD_DATA_SHIFT		16
+#define I82576_EEMNGCTL			0x01010
+#define  I82576_EEMNGCTL_CFG_DONE(lan)	(0x00040000u << (lan))
+
+/* Words of the EEPROM: 82576 DS 6. */
+#define I82576_EEPROM_MAC_ADDR		0x00
+#define I82576_EEPROM_VERSION		0x05
+#define I82576_EEPROM_CHECKSUM		0x3f
+#define I82576_EEPROM_CHECKSUM_SUM	0xbaba
+
+/* Flow control: 82576 DS 8.5. */
+#define I82576_FCAL			0x00028
+#define I82576_FCAH			0x0002c
+#define I82576_FCT			0x00030
+#define I82576_FCTTV			0x00170
+#define I82576_FCRTL0			0x02160
+#define  I82576_FCRTL0_XONE		0x80000000u
+#define I82576_FCRTH0			0x02168
+#define I82576_FCRTV			0x02460
+
+/* PCIe: 82576 DS 8.6. */
+#define I82576_GCR			0x05b00
+#define I82576_FACTPS			0x05b30
+#define  I82576_FACTPS_LFS		0x40000000u
+#define I82576_MSIXPBA			0x05b68
+
+/* Semaphores: 82576 DS 8.7. */
+#define I82576_SWSM			0x05b50
+#define  I82576_SWSM_SMBI		0x00000001u
+#define  I82576_SWSM_SWESMBI		0x00000002u
+#define I82576_FWSM			0x05b54
+#define  I82576_FWSM_FW_VALID		0x00008000u
+#define I82576_SW_FW_SYNC		0x05b5c
+#define  I82576_SW_FW_SYNC_EEP		0x00000001u
+#define  I82576_SW_FW_SYNC_PHY(lan)	(0x00000002u << (lan))
+#define  I82576_SW_FW_SYNC_MAC_CSR	0x00000008u
+#define  I82576_SW_FW_SYNC_FW_SHIFT	16
+
+/* Interrupts: 82576 DS 8.8. A vector is a bit of EICR. */
+#define I82576_ICR			0x01500
+#define I82576_ICS			0x01504
+#define I82576_IMS			0x01508
+#define I82576_IMC			0x0150c
+#define I82576_IAM			0x01510
+#define  I82576_ICR_TXDW		0x00000001u
+#define  I82576_ICR_LSC			0x00000004u
+#define  I82576_ICR_RXDMT0		0x00000010u
+#define  I82576_ICR_RXMISS		0x00000040u
+#define  I82576_ICR_RXDW		0x00000080u
+#define  I82576_ICR_VMMB		0x00000100u
+#define  I82576_ICR_FER			0x00400000u
+#define  I82576_ICR_SCE			0x02000000u
+#define  I82576_ICR_DOUTSYNC		0x10000000u
+#define  I82576_ICR_DRSTA		0x40000000u
+#define  I82576_ICR_INTA		0x80000000u
+#define I82576_GPIE			0x01514
+#define  I82576_GPIE_NSICR		0x00000001u
+#define  I82576_GPIE_MULTIPLE_MSIX	0x00000010u
+#define  I82576_GPIE_EIAME		0x40000000u
+#define  I82576_GPIE_PBA		0x80000000u
+#define I82576_EICS			0x01520
+#define I82576_EIMS			0x01524
+#define I82576_EIMC			0x01528
+#define I82576_EIAC			0x0152c
+#define I82576_EIAM			0x01530
+#define I82576_EICR			0x01580
+#define  I82576_EICR_ALL		0x01ffffffu
+#define I82576_EITR(vector)		(0x01680 + (vector) * 4)
+#define  I82576_EITR_INTERVAL_SHIFT	2
+#define  I82576_EITR_INTERVAL_MASK	0x00007ffcu
+#define  I82576_EITR_CNT_INGR		0x80000000u
+/* Queues n and n + 8 share a register; a byte for each: Rx n, Tx n, Rx n + 8, Tx n + 8. */
+#define I82576_IVAR(queue)		(0x01700 + ((queue) & 7) * 4)
+#define  I82576_IVAR_RX_SHIFT(queue)	((queue) & 8 ? 16 : 0)
+#define  I82576_IVAR_TX_SHIFT(queue)	((queue) & 8 ? 24 : 8)
+#define  I82576_IVAR_VALID		0x80u
+#define I82576_IVAR_MISC		0x01740
+#define  I82576_IVAR_MISC_TCP_TIMER_SHIFT	0
+#define  I82576_IVAR_MISC_OTHER_SHIFT	8
+
+/* Receive: 82576 DS 8.10. Queues 0-3 have a second address, which is the only one a VF has. */
+#define I82576_RXQ(queue, offset)	((queue) < 4 ? 0x02800 + (queue) * 0x100 + (offset) : \
+		0x0c000 + (queue) * 0x40 + (offset))
+#define I82576_RDBAL(queue)		I82576_RXQ(queue, 0x00)
+#define I82576_RDBAH(queue)		I82576_RXQ(queue, 0x04)
+#define I82576_RDLEN(queue)		I82576_RXQ(queue, 0x08)
+#define I82576_SRRCTL(queue)		I82576_RXQ(queue, 0x0c)
+#define  I82576_SRRCTL_BSIZEPACKET_MASK	0x0000007fu
+/* BSIZEPACKET is in units of 1 KiB. */
+#define  I82576_SRRCTL_BSIZEPACKET_SHIFT	10
+#define  I82576_SRRCTL_DESCTYPE_ADV_ONEBUF	0x02000000u
+#define  I82576_SRRCTL_DROP_EN		0x80000000u
+#define I82576_RDH(queue)		I82576_RXQ(queue, 0x10)
+#define I82576_RXCTL(queue)		I82576_RXQ(queue, 0x14)
+#define I82576_RDT(queue)		I82576_RXQ(queue, 0x18)
+#define I82576_RXDCTL(queue)		I82576_RXQ(queue, 0x28)
+#define  I82576_RXDCTL_PTHRESH_SHIFT	0
+#define  I82576_RXDCTL_HTHRESH_SHIFT	8
+#define  I82576_RXDCTL_WTHRESH_SHIFT	16
+#define  I82576_RXDCTL_THRESH_MASK	0x1fu
+#define  I82576_RXDCTL_ENABLE		0x02000000u
+#define  I82576_RXDCTL_SWFLUSH		0x04000000u
+#define I82576_RQDPC(queue)		I82576_RXQ(queue, 0x30)
+#define I82576_RCTL			0x00100
+#define  I82576_RCTL_RXEN		0x00000002u
+#define  I82576_RCTL_SBP		0x00000004u
+#define  I82576_RCTL_UPE		0x00000008u
+#define  I82576_RCTL_MPE		0x00000010u
+#define  I82576_RCTL_LPE		0x00000020u
+#define  I82576_RCTL_LBM_MASK		0x000000c0u
+#define  I82576_RCTL_LBM_MAC		0x00000040u
+#define  I82576_RCTL_MO_MASK		0x00003000u
+#define  I82576_RCTL_BAM		0x00008000u
+#define  I82576_RCTL_BSIZE_MASK		0x00030000u
+#define  I82576_RCTL_VFE		0x00040000u
+#define  I82576_RCTL_CFIEN		0x00080000u
+#define  I82576_RCTL_CFI		0x00100000u
+#define  I82576_RCTL_DPF		0x00400000u
+#define  I82576_RCTL_PMCF		0x00800000u
+#define  I82576_RCTL_SECRC		0x04000000u
+#define I82576_RXCSUM			0x05000
+#define  I82576_RXCSUM_IPOFLD		0x00000100u
+#define  I82576_RXCSUM_TUOFLD		0x00000200u
+#define  I82576_RXCSUM_CRCOFL		0x00000800u
+#define  I82576_RXCSUM_IPPCSE		0x00001000u
+#define  I82576_RXCSUM_PCSD		0x00002000u
+#define I82576_RLPML			0x05004
+#define I82576_RFCTL			0x05008
+#define  I82576_RFCTL_IPV6_EX_DIS	0x00010000u
+#define  I82576_RFCTL_NEW_IPV6_EXT_DIS	0x00020000u
+#define  I82576_RFCTL_LEF		0x00040000u
+#define I82576_PSRTYPE(pool)		(0x05480 + (pool) * 4)
+
+/* Filters: 82576 DS 8.11. */
+#define I82576_MTA(n)			(0x05200 + (n) * 4)
+#define I82576_MTA_ENTRIES		128
+#define I82576_RAL(n)			((n) < 16 ? 0x05400 + (n) * 8 : \
+		0x054e0 + ((n) - 16) * 8)
+#define I82576_RAH(n)			(I82576_RAL(n) + 4)
+#define I82576_RAR_ENTRIES		24
+#define  I82576_RAH_ADDR_MASK		0x0000ffffu
+#define  I82576_RAH_POOL_MASK		0x03fc0000u
+#define  I82576_RAH_POOL_SHIFT		18
+#define  I82576_RAH_AV			0x80000000u
+#define I82576_SYNQF			0x055fc
+#define I82576_VFTA(n)			(0x05600 + (n) * 4)
+#define I82576_VFTA_ENTRIES		128
+#define I82576_MRQC			0x05818
+#define  I82576_MRQC_ENABLE_MASK	0x00000007u
+#define  I82576_MRQC_ENABLE_RSS		0x00000002u
+#define  I82576_MRQC_ENABLE_VMDQ	0x00000003u
+#define  I82576_MRQC_ENABLE_VMDQ_RSS	0x00000005u
+#define  I82576_MRQC_DEF_Q_SHIFT	3
+#define  I82576_MRQC_RSS_TCP_IPV4	0x00010000u
+#define  I82576_MRQC_RSS_IPV4		0x00020000u
+#define  I82576_MRQC_RSS_TCP_IPV6_EX	0x00040000u
+#define  I82576_MRQC_RSS_IPV6_EX	0x00080000u
+#define  I82576_MRQC_RSS_IPV6		0x00100000u
+#define  I82576_MRQC_RSS_TCP_IPV6	0x00200000u
+#define  I82576_MRQC_RSS_UDP_IPV4	0x00400000u
+#define  I82576_MRQC_RSS_UDP_IPV6	0x00800000u
+#define  I82576_MRQC_RSS_UDP_IPV6_EX	0x01000000u
+#define I82576_MANC			0x05820
+#define  I82576_MANC_RCV_TCO_EN		0x00020000u
+/* 4 entries of a byte in a register. */
+#define I82576_RETA(n)			(0x05c00 + (n) * 4)
+#define I82576_RETA_ENTRIES		128
+#define I82576_RSSRK(n)			(0x05c80 + (n) * 4)
+#define I82576_RSSRK_WORDS		10
+#define I82576_ETQF(n)			(0x05cb0 + (n) * 4)
+#define I82576_ETQF_ENTRIES		8
+
+/* Transmit: 82576 DS 8.12. */
+#define I82576_TCTL			0x00400
+#define  I82576_TCTL_EN			0x00000002u
+#define  I82576_TCTL_PSP		0x00000008u
+#define  I82576_TCTL_CT_MASK		0x00000ff0u
+#define  I82576_TCTL_CT_SHIFT		4
+#define  I82576_TCTL_COLD_MASK		0x003ff000u
+#define  I82576_TCTL_RTLC		0x01000000u
+#define I82576_TCTL_EXT			0x00404
+#define I82576_TIPG			0x00410
+#define I82576_DTXCTL			0x03590
+/* The MAC adds VLAN tags: the switch is to see them (Linux igb: igb_vmm_control). */
+#define  I82576_DTXCTL_VLAN_ADDED	0x00000008u
+#define  I82576_DTXCTL_SPOOF_INT	0x00000040u
+/* Flags of the TCP header in the first, middle and last segment. */
+#define I82576_DTXTCPFLGL		0x0359c
+#define I82576_DTXTCPFLGH		0x035a0
+#define I82576_DTXMXSZRQ		0x03540
+#define I82576_TXQ(queue, offset)	((queue) < 4 ? 0x03800 + (queue) * 0x100 + (offset) : \
+		0x0e000 + (queue) * 0x40 + (offset))
+#define I82576_TDBAL(queue)		I82576_TXQ(queue, 0x00)
+#define I82576_TDBAH(queue)		I82576_TXQ(queue, 0x04)
+#define I82576_TDLEN(queue)		I82576_TXQ(queue, 0x08)
+#define I82576_TDH(queue)		I82576_TXQ(queue, 0x10)
+#define I82576_TXCTL(queue)		I82576_TXQ(queue, 0x14)
+#define I82576_TDT(queue)		I82576_TXQ(queue, 0x18)
+#define I82576_TXDCTL(queue)		I82576_TXQ(queue, 0x28)
+#define  I82576_TXDCTL_PTHRESH_SHIFT	0
+#define  I82576_TXDCTL_HTHRESH_SHIFT	8
+#define  I82576_TXDCTL_WTHRESH_SHIFT	16
+#define  I82576_TXDCTL_THRESH_MASK	0x1fu
+#define  I82576_TXDCTL_ENABLE		0x02000000u
+#define  I82576_TXDCTL_SWFLSH		0x04000000u
+#define I82576_TDWBAL(queue)		I82576_TXQ(queue, 0x38)
+#define I82576_TDWBAH(queue)		I82576_TXQ(queue, 0x3c)
+
+/* Rate of a Tx queue, which RTTDQSEL selects (Linux igb: igb_set_vf_rate_limit). */
+#define I82576_RTTDQSEL			0x03604
+#define I82576_RTTBCNRM			0x03690
+/* The least that keeps the scheduler from overflowing (Linux igb). */
+#define  I82576_RTTBCNRM_MMW_SIZE	0x00000014u
+/* Link speed over rate: 10.14 bits. */
+#define I82576_RTTBCNRC			0x036b0
+#define  I82576_RTTBCNRC_RF_DEC_MASK	0x00003fffu
+#define  I82576_RTTBCNRC_RF_INT_SHIFT	14
+#define  I82576_RTTBCNRC_RF_INT_MASK	0x00ffc000u
+#define  I82576_RTTBCNRC_RS_ENA		0x80000000u
+
+/* Timers: 82576 DS 8.15. */
+#define I82576_WDSTP			0x01040
+#define I82576_FRTIMER			0x01048
+
+/* Wake up and management: 82576 DS 8.19, 8.20. */
+#define I82576_WUC			0x05800
+#define I82576_WUFC			0x05808
+#define I82576_WUS			0x05810
+
+#endif /* I82576_REGS_H */
