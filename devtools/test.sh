@@ -13,10 +13,12 @@ builddir=$top/build
 full=false
 
 # The stages, in order. Each prints "PASS|FAIL|SKIP what" lines; these are what is counted at the end.
-stages=(build check autotest dpdk_autotest fuzz abi lab lab_noiommu drop_in quickstart)
+stages=(build check autotest dpdk_autotest fuzz abi lab lab_noiommu drop_in kmod pmd quickstart)
 
 # Our autotests, and DPDK's own that concern what we change; those of the second kind that run on hugepages, in the lab.
-autotests=(api broker choose option parse refusal source sysfs table)
+autotests=(api broker choose option parse pf refusal source sysfs table)
+# Those of the 82576 PMDs, on a model of its registers.
+pmd_autotests=(i82576_pf i82576_rx)
 dpdk_autotests_host=(alarm_autotest devargs_autotest interrupt_autotest kvargs_autotest
 	logs_autotest string_autotest telemetry_data_autotest telemetry_json_autotest version_autotest)
 dpdk_autotests_lab=(eal_flags_a_opt_autotest eal_flags_b_opt_autotest eal_flags_c_opt_autotest
@@ -112,9 +114,10 @@ run_autotest() {
 
 stage_autotest() {
 	local name log
-	for name in "${autotests[@]}"; do
-		log=$logs/vfio_token_$name.log
-		run_autotest "vfio_token_${name}_autotest" "$log" || true
+	for name in "${autotests[@]/#/vfio_token_}" "${pmd_autotests[@]}"; do
+		log=$logs/$name.log
+		run_autotest "${name}_autotest" "$log" || true
+		name=${name#vfio_token_}
 		# One line for each case: " + TestCase [ 0] : name succeeded".
 		sed -nE "s/^ \+ TestCase \[ *[0-9]+\] : ([a-z0-9_]+) succeeded.*/PASS $name: \1/p
 			s/^ \+ TestCase \[ *[0-9]+\] : ([a-z0-9_]+) skipped.*/SKIP $name: \1 (needs another environment)/p
@@ -271,6 +274,37 @@ stage_drop_in() {
 		devtools/lab/suite.sh "${options[@]}" "${tests[@]}"
 }
 
+# Prints the module of kmod/ built for a kernel of the lab.
+kmod_module() {
+	"$top/kmod/build.sh" --kernel "$1" --out "$builddir/kmod-$1" 2>"$logs/kmod-build-$1.log" | tail -n 1
+}
+
+# The module beside the kernel's own on both kernels, what it adds, and DPDK and its tools on top.
+stage_kmod() {
+	local kernel module
+	local -a runs=() tests
+	for kernel in 6.1 6.12; do
+		module=$(kmod_module "$kernel" || true)
+		if [[ ! -e $module ]]; then
+			fail "kmod: Linux $kernel: build" "$logs/kmod-build-$kernel.log"
+			continue
+		fi
+		tests=(devtools/lab/tests/vfio_{abi,added}.sh)
+		[[ $kernel != 6.12 ]] || tests+=(devtools/lab/tests/{vfio_pf,kmod_use}.sh)
+		lab_suite "$kernel" "kmod-$kernel" "kmod: Linux $kernel" --cpus 2 --env "LAB_VFIO_MODULE=$module" \
+			"${program_env[@]}" -- devtools/lab/suite.sh \
+			"${tests[@]}" >"$logs/kmod-results-$kernel" &
+		runs+=($!)
+	done
+	wait "${runs[@]}" || true
+	cat "$logs"/kmod-results-*
+}
+
+# Both 82576 PMDs, as each other's peer.
+stage_pmd() {
+	lab_suite 6.12 pmd "82576" --cpus 2 "${program_env[@]}" -- devtools/lab/suite.sh devtools/lab/tests/i82576_*.sh
+}
+
 # The main job, with our testpmd and with the distribution's on the drop-in.
 stage_quickstart() {
 	local log=$logs/quickstart.log
@@ -326,7 +360,7 @@ main() {
 	done
 	((${#chosen[@]})) || chosen=("${stages[@]}")
 	[[ ${chosen[0]} == build ]] || chosen=(build "${chosen[@]}")
-	ensure_packages build check doc dropin lab quickstart test
+	ensure_packages build check doc dropin kmod lab quickstart test
 	builddir=$(realpath -m "$builddir")
 	logs=$builddir/test-logs
 	rm -rf "$logs"

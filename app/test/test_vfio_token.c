@@ -416,6 +416,7 @@ static struct unit_test_suite *suites[] = {
 	&token_test_refusal_suite,
 	&token_test_option_suite,
 	&token_test_api_suite,
+	&token_test_pf_suite,
 	&end_suite,
 };
 

@@ -108,6 +108,17 @@ bool token_test_is_v4(const rte_uuid_t token);
 
 struct vfio_token_bdf token_test_bdf(const char *text);
 
+/** Make a record as of an open device. @p uuid is the token of a PF, or NULL. */
+int token_test_record(const char *bdf, enum rte_vfio_vf_token_role role, int dev_fd,
+		const char *uuid);
+/** The descriptor of a device that is open in this process, or -1. */
+int token_test_device_fd(const char *name);
+/** Check the cause that is recorded of the last open of a device. */
+int token_test_cause_is(const char *name, int err, const char *words);
+
+/** Ask this process's telemetry. The answer's length, or -1. */
+ssize_t token_test_telemetry(const char *command, char *answer, size_t size);
+
 extern struct unit_test_suite token_test_parse_suite;
 extern struct unit_test_suite token_test_table_suite;
 extern struct unit_test_suite token_test_choose_suite;
@@ -117,5 +128,6 @@ extern struct unit_test_suite token_test_sysfs_suite;
 extern struct unit_test_suite token_test_refusal_suite;
 extern struct unit_test_suite token_test_option_suite;
 extern struct unit_test_suite token_test_api_suite;
+extern struct unit_test_suite token_test_pf_suite;
 
 #endif /* TEST_VFIO_TOKEN_H */

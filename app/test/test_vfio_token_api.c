@@ -5,13 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <stdio.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
-
-#include <rte_eal.h>
 
 #include "test_vfio_token.h"
 
@@ -160,26 +155,6 @@ test_api_query_faults_refused(void)
 					PLAIN ": option 1 (a UUID): " PLAIN " takes no VF token");
 }
 
-/* A record as of an open device. */
-static int
-record_make(const char *bdf, enum rte_vfio_vf_token_role role, int dev_fd, const char *uuid)
-{
-	struct vfio_token_record *record;
-
-	vfio_token_records_lock();
-	record = vfio_token_record_get(bdf, true);
-	if (record != NULL) {
-		record->dev_fd = dev_fd;
-		record->role = role;
-		record->has_token = uuid != NULL;
-		if (uuid != NULL)
-			rte_uuid_parse(uuid, record->token);
-	}
-	vfio_token_records_unlock();
-
-	return record != NULL ? 0 : -1;
-}
-
 static int
 test_api_get_tells_token_of_open_pf(void)
 {
@@ -187,9 +162,12 @@ test_api_get_tells_token_of_open_pf(void)
 	rte_uuid_t token;
 
 	TEST_ASSERT_EQUAL(rte_vfio_vf_token_get(PF, token), -ENODEV, "not open");
-	TEST_ASSERT_SUCCESS(record_make(PF, RTE_VFIO_VF_TOKEN_ROLE_PF, fd, UUID_A), "no record");
-	TEST_ASSERT_SUCCESS(record_make(PF2, RTE_VFIO_VF_TOKEN_ROLE_PF, fd, NULL), "no record");
-	TEST_ASSERT_SUCCESS(record_make(VF0, RTE_VFIO_VF_TOKEN_ROLE_VF, fd, NULL), "no record");
+	TEST_ASSERT_SUCCESS(token_test_record(PF, RTE_VFIO_VF_TOKEN_ROLE_PF, fd, UUID_A),
+			"no record");
+	TEST_ASSERT_SUCCESS(token_test_record(PF2, RTE_VFIO_VF_TOKEN_ROLE_PF, fd, NULL),
+			"no record");
+	TEST_ASSERT_SUCCESS(token_test_record(VF0, RTE_VFIO_VF_TOKEN_ROLE_VF, fd, NULL),
+			"no record");
 	TEST_ASSERT_SUCCESS(rte_vfio_vf_token_get("01:00.0", token), "refused");
 	TEST_ASSERT(token_test_equal(token, UUID_A), "another token");
 	TEST_ASSERT_EQUAL(rte_vfio_vf_token_get(PF2, token), -ENOENT, "opened without");
@@ -219,8 +197,8 @@ test_api_rotate_faults_change_nothing(void)
 
 	rte_uuid_parse(UUID_B, token);
 	TEST_ASSERT_SUCCESS(token_test_option(PF "=" UUID_A), "refused");
-	TEST_ASSERT_SUCCESS(record_make(PF, RTE_VFIO_VF_TOKEN_ROLE_PF, fd, UUID_A) ||
-			record_make(VF0, RTE_VFIO_VF_TOKEN_ROLE_VF, fd, NULL), "no record");
+	TEST_ASSERT_SUCCESS(token_test_record(PF, RTE_VFIO_VF_TOKEN_ROLE_PF, fd, UUID_A) ||
+			token_test_record(VF0, RTE_VFIO_VF_TOKEN_ROLE_VF, fd, NULL), "no record");
 	ret = API_REFUSED(rte_vfio_vf_token_rotate(PF, zero), -EINVAL, "") ||
 			API_REFUSED(rte_vfio_vf_token_rotate("x", token), -EINVAL,
 					"a PCI address") ||
@@ -228,8 +206,9 @@ test_api_rotate_faults_change_nothing(void)
 					"a PCI address") ||
 			API_REFUSED(rte_vfio_vf_token_rotate(PF2, token), -ENODEV,
 					"does not hold it open as a PF") ||
+			/* Its PF has no link to it. */
 			API_REFUSED(rte_vfio_vf_token_rotate(VF0, NULL), -ENODEV,
-					"does not hold it open as a PF") ||
+					"it is no VF of a PF now") ||
 			API_REFUSED(rte_vfio_vf_token_rotate(ABSENT, NULL), -ENODEV, ABSENT) ||
 			/* The descriptor is not VFIO's. */
 			API_REFUSED(rte_vfio_vf_token_rotate(PF, token), -ENOTTY,
@@ -245,29 +224,6 @@ test_api_rotate_faults_change_nothing(void)
 	return TEST_SUCCESS;
 }
 
-/* Ask telemetry. The answer's length, or -1. */
-static ssize_t
-telemetry_ask(const char *command, char *answer, size_t size)
-{
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	struct pollfd pfd = { .fd = fd, .events = POLLIN };
-	ssize_t len = -1;
-
-	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/dpdk_telemetry.v2",
-			rte_eal_get_runtime_dir());
-	/* The first packet is a greeting. */
-	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0 &&
-			poll(&pfd, 1, 10000) == 1 && recv(fd, answer, size, 0) > 0 &&
-			send(fd, command, strlen(command), MSG_NOSIGNAL) > 0 &&
-			poll(&pfd, 1, 10000) == 1)
-		len = recv(fd, answer, size - 1, 0);
-	close(fd);
-	answer[len > 0 ? len : 0] = '\0';
-
-	return len;
-}
-
 static char reply[32 * 1024];
 
 /* Ask for a device, and look for words in the answer. */
@@ -277,7 +233,7 @@ telemetry_shows(const char *bdf, const char *words)
 	char command[64];
 
 	snprintf(command, sizeof(command), "/eal/vfio_vf_tokens,%s", bdf);
-	telemetry_ask(command, reply, sizeof(reply));
+	token_test_telemetry(command, reply, sizeof(reply));
 
 	return token_test_refused(0, 0, reply, words);
 }
@@ -287,7 +243,7 @@ test_telemetry_tells_refusal_without_token(void)
 {
 	int fd, ret;
 
-	if (telemetry_ask("/", reply, sizeof(reply)) < 0) {
+	if (token_test_telemetry("/", reply, sizeof(reply)) < 0) {
 		printf("skipped: telemetry does not answer in this process\n");
 		return TEST_SKIPPED;
 	}
@@ -299,8 +255,10 @@ test_telemetry_tells_refusal_without_token(void)
 	eal_vfio_token_device_open(fd, vfio_token_paths.pci_devices, PLAIN);
 	token_test_log_stop();
 	close(fd);
-	TEST_ASSERT_SUCCESS(record_make(PF, RTE_VFIO_VF_TOKEN_ROLE_PF, 0, UUID_C), "no record");
-	TEST_ASSERT(telemetry_ask("/eal/vfio_vf_tokens", reply, sizeof(reply)) > 0, "no answer");
+	TEST_ASSERT_SUCCESS(token_test_record(PF, RTE_VFIO_VF_TOKEN_ROLE_PF, 0, UUID_C),
+			"no record");
+	TEST_ASSERT(token_test_telemetry("/eal/vfio_vf_tokens", reply, sizeof(reply)) > 0,
+			"no answer");
 	ret = strcmp(reply, "{\"/eal/vfio_vf_tokens\":[\"" VF0 "\",\"" PLAIN "\",\"" PF "\"]}");
 	if (ret != 0)
 		printf("the devices are %s\n", reply);
@@ -322,7 +280,7 @@ test_telemetry_tells_whole_cause(void)
 	unsigned int i;
 	size_t len = 0;
 
-	if (telemetry_ask("/", reply, sizeof(reply)) < 0) {
+	if (token_test_telemetry("/", reply, sizeof(reply)) < 0) {
 		printf("skipped: telemetry does not answer in this process\n");
 		return TEST_SKIPPED;
 	}

@@ -4,19 +4,16 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/ioctl.h>
-
-#include <linux/vfio.h>
 
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_string_fns.h>
 
+#include "eal_vfio_pf.h"
 #include "eal_vfio_token_table.h"
 
-/* An argument that names a device, or NULL for the default where that is allowed. */
-static int
-bdf_argument(const char *bdf, struct vfio_token_bdf *out)
+int
+vfio_token_bdf_argument(const char *bdf, struct vfio_token_bdf *out)
 {
 	if (bdf == NULL || vfio_token_bdf_parse(bdf, strlen(bdf), out) != 0) {
 		/* Not shown: with the arguments swapped it is a token. */
@@ -37,7 +34,7 @@ rte_vfio_vf_token_set(const char *bdf, const char *source)
 	struct vfio_token_spec spec;
 	int ret;
 
-	if (bdf != NULL && bdf_argument(bdf, &device) != 0)
+	if (bdf != NULL && vfio_token_bdf_argument(bdf, &device) != 0)
 		return -EINVAL;
 	if (source == NULL)
 		return -EINVAL;
@@ -70,7 +67,7 @@ rte_vfio_vf_token_clear(const char *bdf)
 	struct vfio_token_bdf device;
 	int ret;
 
-	if (bdf != NULL && bdf_argument(bdf, &device) != 0)
+	if (bdf != NULL && vfio_token_bdf_argument(bdf, &device) != 0)
 		return -EINVAL;
 	vfio_token_table_lock();
 	ret = vfio_token_table_remove(bdf != NULL, &device);
@@ -89,7 +86,7 @@ rte_vfio_vf_token_query(const char *bdf, struct rte_vfio_vf_token_info *info)
 	struct vfio_token_error err;
 	int ret;
 
-	if (info == NULL || bdf_argument(bdf, &device) != 0)
+	if (info == NULL || vfio_token_bdf_argument(bdf, &device) != 0)
 		return -EINVAL;
 	ret = vfio_token_function_read(vfio_token_paths.pci_devices, &device, &fn);
 	if (ret != 0)
@@ -131,15 +128,15 @@ int
 rte_vfio_vf_token_get(const char *bdf, rte_uuid_t token)
 {
 	const struct vfio_token_record *record;
-	struct vfio_token_bdf pf;
+	struct vfio_token_bdf device;
 	int ret = 0;
 
-	if (token == NULL || bdf_argument(bdf, &pf) != 0)
+	if (token == NULL || vfio_token_bdf_argument(bdf, &device) != 0)
 		return -EINVAL;
 	if (rte_eal_process_type() == RTE_PROC_SECONDARY)
 		return -E_RTE_SECONDARY;
 	vfio_token_records_lock();
-	record = pf_record_get(&pf);
+	record = pf_record_get(&device);
 	if (record == NULL)
 		ret = -ENODEV;
 	else if (!record->has_token)
@@ -147,24 +144,9 @@ rte_vfio_vf_token_get(const char *bdf, rte_uuid_t token)
 	else
 		rte_uuid_copy(token, record->token);
 	vfio_token_records_unlock();
-
-	return ret;
-}
-
-/* Set the token of an open PF. 0 or a negative errno. */
-static int
-device_token_set(int dev_fd, const rte_uuid_t token)
-{
-	uint8_t buffer[sizeof(struct vfio_device_feature) + sizeof(rte_uuid_t)]
-			__rte_aligned(__alignof__(struct vfio_device_feature));
-	struct vfio_device_feature *feature = (struct vfio_device_feature *)buffer;
-	int ret;
-
-	feature->argsz = sizeof(buffer);
-	feature->flags = VFIO_DEVICE_FEATURE_SET | VFIO_DEVICE_FEATURE_PCI_VF_TOKEN;
-	memcpy(feature->data, token, sizeof(rte_uuid_t));
-	ret = ioctl(dev_fd, VFIO_DEVICE_FEATURE, feature) == 0 ? 0 : -errno;
-	explicit_bzero(buffer, sizeof(buffer));
+	if (ret == -ENODEV)
+		ret = vfio_pf_own_token_get(&device, token);
+	vfio_token_stack_wipe();
 
 	return ret;
 }
@@ -204,7 +186,8 @@ vf_entries_follow(struct vfio_token_entries *entries, const struct vfio_token_bd
 			lines_follow(entry->content, pf, old, token);
 		if (!entry->has_bdf || (entry->source != RTE_VFIO_VF_TOKEN_SOURCE_UUID &&
 				entry->source != RTE_VFIO_VF_TOKEN_SOURCE_ENV) ||
-				rte_uuid_compare(entry->token, old) != 0)
+				rte_uuid_compare(entry->token, old) != 0 ||
+				vfio_pf_own_token_is(entry))
 			continue;
 		if (function_of_pf(&entry->bdf, pf))
 			rte_uuid_copy(entry->token, token);
@@ -212,21 +195,21 @@ vf_entries_follow(struct vfio_token_entries *entries, const struct vfio_token_bd
 }
 
 /*
- * Set the kernel's token and ours, the table locked throughout, so that no open of this process
- * falls between the two. Takes over @p entry on success.
+ * Set the kernel's token of a PF and ours, the table locked throughout, so that no open of this
+ * process falls between the two. Takes over @p entry on success.
  */
 static int
-rotate_locked(struct vfio_token_entries *entries, struct vfio_token_entry *entry)
+pf_rotate_locked(struct vfio_token_entries *entries, struct vfio_token_entry *entry,
+		struct vfio_token_error *why)
 {
 	struct vfio_token_record *record;
-	struct vfio_token_error err;
 	rte_uuid_t old = { 0 };
 	int ret = -ENODEV;
 
 	vfio_token_records_lock();
 	record = pf_record_get(&entry->bdf);
 	if (record != NULL)
-		ret = device_token_set(record->dev_fd, entry->token);
+		ret = vfio_pf_token_set(record->dev_fd, entry->token);
 	if (ret == 0) {
 		if (record->has_token)
 			rte_uuid_copy(old, record->token);
@@ -238,14 +221,26 @@ rotate_locked(struct vfio_token_entries *entries, struct vfio_token_entry *entry
 		rte_strscpy(record->origin, "rte_vfio_vf_token_rotate()", sizeof(record->origin));
 	}
 	vfio_token_records_unlock();
+	if (record == NULL)
+		return vfio_token_fail(why, ret, "this process does not hold it open as a PF");
 	if (ret != 0)
-		return ret;
+		return vfio_token_fail(why, ret, "the kernel does not take it");
 	if (!rte_uuid_is_null(old))
 		vf_entries_follow(entries, &entry->bdf, old, entry->token);
 	explicit_bzero(old, sizeof(old));
 
 	/* An entry of the application's replaces, and so cannot fail. */
-	return vfio_token_table_add(entry, &err);
+	return vfio_token_table_add(entry, why);
+}
+
+/* Is it a VF, as sysfs tells now? */
+static bool
+function_is_vf(const struct vfio_token_bdf *bdf)
+{
+	struct vfio_token_function fn;
+
+	return vfio_token_function_read(vfio_token_paths.pci_devices, bdf, &fn) == 0 &&
+			fn.has_pf && !vfio_token_bdf_equal(&fn.pf, bdf);
 }
 
 RTE_EXPORT_EXPERIMENTAL_SYMBOL(rte_vfio_vf_token_rotate, 26.11)
@@ -256,14 +251,15 @@ rte_vfio_vf_token_rotate(const char *bdf, const rte_uuid_t token)
 		.source = RTE_VFIO_VF_TOKEN_SOURCE_RANDOM, .arg = "" };
 	struct vfio_token_entries *entries;
 	struct vfio_token_entry *entry;
-	struct vfio_token_error err;
+	struct vfio_token_error why;
 	int ret;
 
-	if (bdf_argument(bdf, &spec.bdf) != 0 || (token != NULL && rte_uuid_is_null(token)))
+	if (vfio_token_bdf_argument(bdf, &spec.bdf) != 0 ||
+			(token != NULL && rte_uuid_is_null(token)))
 		return -EINVAL;
 	if (rte_eal_process_type() == RTE_PROC_SECONDARY)
 		return -E_RTE_SECONDARY;
-	ret = vfio_token_entry_make(&spec, 0, &entry, &err);
+	ret = vfio_token_entry_make(&spec, 0, &entry, &why);
 	if (ret != 0)
 		return ret;
 	entry->source = RTE_VFIO_VF_TOKEN_SOURCE_UUID;
@@ -271,16 +267,18 @@ rte_vfio_vf_token_rotate(const char *bdf, const rte_uuid_t token)
 		rte_uuid_copy(entry->token, token);
 	else
 		ret = vfio_token_random(entry->token);
-	if (ret == 0) {
+	if (ret != 0) {
+		vfio_token_fail(&why, ret, "no random token");
+	} else {
 		entries = vfio_token_table_lock();
-		ret = rotate_locked(entries, entry);
+		ret = function_is_vf(&spec.bdf) ? vfio_pf_own_token_rotate(entry, &why) :
+				pf_rotate_locked(entries, entry, &why);
 		vfio_token_table_unlock();
 	}
 	if (ret != 0) {
 		vfio_token_entry_free(entry);
-		VFIO_TOKEN_LOG(ERR, "%s: cannot rotate the VF token: %s (%d)%s", bdf,
-				strerror(-ret), -ret, ret == -ENODEV ?
-				": this process does not hold it open as a PF" : "");
+		VFIO_TOKEN_LOG(ERR, "%s: cannot rotate the VF token: %s (%d): %s", bdf,
+				strerror(-ret), -ret, why.text);
 	}
 	vfio_token_stack_wipe();
 

@@ -191,6 +191,8 @@ int vfio_token_function_read(const char *sysfs_base, const struct vfio_token_bdf
 		struct vfio_token_function *fn);
 /** A driver of the VFIO family, under which the kernel checks tokens. */
 bool vfio_token_driver_is_vfio(const char *sysfs_base, const char *name, const char *driver);
+/** Last component of a link's target. 0, or a negative errno with an empty name. */
+int vfio_token_link_base_read(int dir, const char *path, char *name, size_t size);
 /** The IOMMU group of a function, or -ENOENT. */
 int vfio_token_group_of(const char *sysfs_base, const char *name);
 bool vfio_token_module_loaded(const char *name);
@@ -199,6 +201,8 @@ char vfio_token_module_param(const char *module, const char *param);
 
 /** Name up to four holders of a VFIO group: "pid 12 (dpdk-testpmd)", or why none is known. */
 void vfio_token_group_holders(int group, char *text, size_t size);
+/** Name those that have a function's cdev open. False if /proc shows none and hides nobody. */
+bool vfio_token_cdev_holders(const char *sysfs_base, const char *name, char *text, size_t size);
 /** Name up to four devices that make a group not viable: "0000:01:00.1 (igb)". */
 void vfio_token_group_offenders(int group, char *text, size_t size);
 
@@ -242,6 +246,9 @@ struct vfio_token_record {
 	rte_uuid_t token;
 	bool has_random;      /**< a token was made for this PF; kept over close and reopen */
 	rte_uuid_t random;
+	bool has_own;         /**< a VF whose own token was set here */
+	rte_uuid_t own;
+	struct vfio_token_bdf own_pf;
 };
 
 void vfio_token_records_lock(void);

@@ -28,9 +28,8 @@ struct vfio_token_paths vfio_token_paths = {
 	.dev_vfio = "/dev/vfio",
 };
 
-/* Last component of a link's target. 0, or a negative errno with an empty name. */
-static int
-link_base_read(int dir, const char *path, char *name, size_t size)
+int
+vfio_token_link_base_read(int dir, const char *path, char *name, size_t size)
 {
 	char target[PATH_MAX];
 	const char *base;
@@ -52,7 +51,7 @@ driver_read(const char *sysfs_base, const char *name, char *driver, size_t size)
 	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "%s/%s/driver", sysfs_base, name);
-	link_base_read(AT_FDCWD, path, driver, size);
+	vfio_token_link_base_read(AT_FDCWD, path, driver, size);
 }
 
 static bool
@@ -147,7 +146,7 @@ vfio_token_function_read(const char *sysfs_base, const struct vfio_token_bdf *bd
 
 	driver_read(sysfs_base, fn->name, fn->driver, sizeof(fn->driver));
 	snprintf(path, sizeof(path), "%s/%s/physfn", sysfs_base, fn->name);
-	is_vf = link_base_read(AT_FDCWD, path, fn->pf_name, sizeof(fn->pf_name)) == 0 &&
+	is_vf = vfio_token_link_base_read(AT_FDCWD, path, fn->pf_name, sizeof(fn->pf_name)) == 0 &&
 			vfio_token_bdf_parse(fn->pf_name, strlen(fn->pf_name), &fn->pf) == 0;
 	if (is_vf) {
 		fn->has_pf = true;
@@ -169,7 +168,7 @@ vfio_token_group_of(const char *sysfs_base, const char *name)
 	char path[PATH_MAX], group[32];
 
 	snprintf(path, sizeof(path), "%s/%s/iommu_group", sysfs_base, name);
-	if (link_base_read(AT_FDCWD, path, group, sizeof(group)) != 0 ||
+	if (vfio_token_link_base_read(AT_FDCWD, path, group, sizeof(group)) != 0 ||
 			!isdigit((unsigned char)group[0]))
 		return -ENOENT;
 	return atoi(group);
@@ -216,7 +215,7 @@ vfio_token_group_offenders(int group, char *text, size_t size)
 		if (entry->d_name[0] == '.')
 			continue;
 		snprintf(link, sizeof(link), "%s/driver", entry->d_name);
-		link_base_read(dirfd(dir), link, driver, sizeof(driver));
+		vfio_token_link_base_read(dirfd(dir), link, driver, sizeof(driver));
 		if (!driver_is_harmless(driver) &&
 				!names_append(text, size, &count, entry->d_name, driver))
 			break;
@@ -272,25 +271,26 @@ process_name(const char *pid, char *name, size_t size)
 	name[strcspn(name, "\n")] = '\0';
 }
 
-void
-vfio_token_group_holders(int group, char *text, size_t size)
+/*
+ * Name the processes that have one of two nodes open. Their number; or, if there is none, -EACCES
+ * where /proc may hide one.
+ */
+static int
+nodes_holders(const char *node, const char *other, char *text, size_t size)
 {
-	char node[PATH_MAX], noiommu_node[PATH_MAX], name[32], pid[32];
 	unsigned int count = 0, hidden = 0;
 	const struct dirent *entry;
 	DIR *dir = opendir(vfio_token_paths.proc);
+	char name[32], pid[32];
 	bool room = true;
 
 	text[0] = '\0';
-	snprintf(node, sizeof(node), "%s/%d", vfio_token_paths.dev_vfio, group);
-	snprintf(noiommu_node, sizeof(noiommu_node), "%s/noiommu-%d", vfio_token_paths.dev_vfio,
-			group);
 	while (dir != NULL && room && (entry = readdir(dir)) != NULL) {
 		int ret;
 
 		if (!isdigit((unsigned char)entry->d_name[0]))
 			continue;
-		ret = process_holds(entry->d_name, node, noiommu_node);
+		ret = process_holds(entry->d_name, node, other);
 		if (ret < 0)
 			hidden++;
 		if (ret <= 0)
@@ -301,10 +301,52 @@ vfio_token_group_holders(int group, char *text, size_t size)
 	}
 	if (dir != NULL)
 		closedir(dir);
-	if (count == 0 && (hidden > 0 || dir == NULL))
-		snprintf(text, size, "a process that /proc hides from uid %u (the descriptors of "
-				"%u cannot be read)", geteuid(), hidden);
-	else if (count == 0)
+	if (count > 0)
+		return count;
+	if (hidden == 0 && dir != NULL) {
 		snprintf(text, size, "no process that /proc shows (one that is ending, or of "
 				"another PID namespace)");
+		return 0;
+	}
+	snprintf(text, size, "a process that /proc hides from uid %u (the descriptors of %u cannot "
+			"be read)", geteuid(), hidden);
+
+	return -EACCES;
+}
+
+void
+vfio_token_group_holders(int group, char *text, size_t size)
+{
+	char node[PATH_MAX], noiommu_node[PATH_MAX];
+
+	snprintf(node, sizeof(node), "%s/%d", vfio_token_paths.dev_vfio, group);
+	snprintf(noiommu_node, sizeof(noiommu_node), "%s/noiommu-%d", vfio_token_paths.dev_vfio,
+			group);
+	nodes_holders(node, noiommu_node, text, size);
+}
+
+bool
+vfio_token_cdev_holders(const char *sysfs_base, const char *name, char *text, size_t size)
+{
+	char path[PATH_MAX], node[PATH_MAX], dev[NAME_MAX + sizeof("/dev")];
+	const struct dirent *entry;
+	bool held = false;
+	DIR *dir;
+
+	text[0] = '\0';
+	snprintf(path, sizeof(path), "%s/%s/vfio-dev", sysfs_base, name);
+	dir = opendir(path);
+	while (dir != NULL && !held && (entry = readdir(dir)) != NULL) {
+		/* Without cdevs in the kernel, the directory has no device number. */
+		snprintf(dev, sizeof(dev), "%s/dev", entry->d_name);
+		if (entry->d_name[0] == '.' || faccessat(dirfd(dir), dev, F_OK, 0) != 0)
+			continue;
+		snprintf(node, sizeof(node), "%s/devices/%s", vfio_token_paths.dev_vfio,
+				entry->d_name);
+		held = nodes_holders(node, node, text, size) != 0;
+	}
+	if (dir != NULL)
+		closedir(dir);
+
+	return held;
 }

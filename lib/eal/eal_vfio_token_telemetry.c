@@ -4,10 +4,14 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
+#include <linux/vfio_pci_vf.h>
+
+#include <rte_bitops.h>
 #include <rte_telemetry.h>
 
-#include "eal_vfio_token_private.h"
+#include "eal_vfio_pf.h"
 
 static const char *
 role_name(enum rte_vfio_vf_token_role role)
@@ -96,6 +100,66 @@ names_list(struct rte_tel_data *list)
 }
 
 static int
+features_add(struct rte_tel_data *dict, uint32_t features)
+{
+	static const char * const names[] = { "vf-own-token", "num-vfs", "keep" };
+	struct rte_tel_data *list = rte_tel_data_alloc();
+	unsigned int i;
+
+	if (list == NULL)
+		return -ENOMEM;
+	rte_tel_data_start_array(list, RTE_TEL_STRING_VAL);
+	/* In the order of RTE_VFIO_PF_FEATURE_*. */
+	for (i = 0; i < RTE_DIM(names); i++)
+		if ((features & RTE_BIT32(i)) != 0)
+			rte_tel_data_add_array_string(list, names[i]);
+
+	return rte_tel_data_add_dict_container(dict, "features", list, 0);
+}
+
+/* The VFs that have a token of their own, whoever set it. */
+static int
+own_tokens_add(struct rte_tel_data *dict, int pf_fd, const char *pf_name)
+{
+	struct rte_tel_data *list = rte_tel_data_alloc();
+	char vf[RTE_VFIO_VF_TOKEN_BDF_SIZE];
+	uint16_t i, flags;
+
+	if (list == NULL)
+		return -ENOMEM;
+	rte_tel_data_start_array(list, RTE_TEL_STRING_VAL);
+	for (i = 0; i < UINT16_MAX && vfio_pf_vf_name(pf_name, i, vf) == 0; i++)
+		if (vfio_pf_own_token_flags(pf_fd, i, &flags) == 0 &&
+				(flags & VFIO_PCI_VF_OWN_TOKEN_PRESENT) != 0)
+			rte_tel_data_add_array_string(list, vf);
+
+	return rte_tel_data_add_dict_container(dict, "own_tokens", list, 0);
+}
+
+/* What concerns a PF that is open here only. */
+static int
+pf_describe(const char *name, struct rte_tel_data *dict)
+{
+	int fd = vfio_pf_fd_dup(name), ret;
+	uint32_t features;
+
+	if (fd < 0)
+		return 0;
+	/* Asked at a bad moment, such as an unbind: the rest is told all the same. */
+	ret = vfio_pf_features_probe(fd, &features);
+	if (ret != 0) {
+		close(fd);
+		return 0;
+	}
+	ret = features_add(dict, features);
+	if (ret == 0 && (features & RTE_VFIO_PF_FEATURE_VF_OWN_TOKEN) != 0)
+		ret = own_tokens_add(dict, fd, name);
+	close(fd);
+
+	return ret;
+}
+
+static int
 record_describe(const char *name, struct rte_tel_data *dict)
 {
 	const struct vfio_token_record *record;
@@ -115,7 +179,7 @@ record_describe(const char *name, struct rte_tel_data *dict)
 	}
 	vfio_token_records_unlock();
 
-	return ret;
+	return ret != 0 ? ret : pf_describe(name, dict);
 }
 
 /*

@@ -139,18 +139,23 @@ int rte_vfio_vf_token_query(const char *bdf, struct rte_vfio_vf_token_info *info
  * @warning
  * @b EXPERIMENTAL: this API may change, or be removed, without prior notice.
  *
- * Get the token in force on a PF that this process holds open, to tell it to VF users.
+ * Get a token that this process has set as the owner of a PF, to tell it to VF users.
+ *
+ * For a PF, the token in force. For a VF, its own token (see rte_vfio_vf_token_rotate()), without
+ * which the VF takes the PF's.
  *
  * @param bdf
- *   Address of the PF.
+ *   Address of a PF that this process holds open, or of a VF of it.
  * @param[out] token
  *   The 16 bytes of the UUID. The caller wipes it after use.
  * @return
  *   - 0 on success.
  *   - -EINVAL: malformed address, or @p token is NULL.
- *   - -ENODEV: this process does not hold the device open as a PF.
- *   - -ENOENT: it was opened without a token, so only the kernel knows the token.
+ *   - -ENODEV: this process does not hold the device open as a PF, nor the PF of a VF.
+ *   - -ENOENT: a PF that was opened without a token, so that only the kernel knows the token; or a
+ *     VF that has no token of its own, or one that somebody else has set.
  *   - -E_RTE_SECONDARY: not in a secondary process; tokens do not leave the primary.
+ *   - another negative errno of the ioctl.
  */
 __rte_experimental
 int rte_vfio_vf_token_get(const char *bdf, rte_uuid_t token);
@@ -159,22 +164,37 @@ int rte_vfio_vf_token_get(const char *bdf, rte_uuid_t token);
  * @warning
  * @b EXPERIMENTAL: this API may change, or be removed, without prior notice.
  *
- * Replace the token of a PF that this process holds open (VFIO_DEVICE_FEATURE_PCI_VF_TOKEN).
+ * Replace the token of a PF that this process holds open, or give a VF of it a token of its own.
  *
- * VFs that are open go on; later opens of the PF or its VFs need the new token. On success the
- * entry of the PF in this process's table becomes the new token; an entry for one of its VFs that
- * holds the old token itself (a UUID, env:, a line of fd:) follows. On failure nothing changes.
+ * Devices that are open go on; the new token counts for later opens. On success the entry of the
+ * device in this process's table becomes the new token. On failure nothing changes.
+ *
+ * PF: later opens of the PF and of its VFs need the new token (VFIO_DEVICE_FEATURE_PCI_VF_TOKEN).
+ * An entry for one of its VFs that holds the old token itself (a UUID, env:, a line of fd:)
+ * follows.
+ *
+ * VF: later opens of this VF need the new token, and the PF's opens it no longer. So who was told
+ * the token of one VF cannot open another. It takes the vfio-pci of kmod/vfio-pci, see
+ * RTE_VFIO_PF_FEATURE_VF_OWN_TOKEN in rte_vfio_pf.h. It holds until it is replaced, until
+ * rte_vfio_vf_own_token_clear(), until the number of VFs changes, or until the PF is unbound. When
+ * somebody else than rte_vfio_pf_num_vfs_set() changes the number of VFs, the entry in the table
+ * stays behind, for the caller to clear.
  *
  * @param bdf
- *   Address of the PF.
+ *   Address of the PF or of the VF.
  * @param token
  *   The new token, not all zero; or NULL for a fresh random one (version 4).
  * @return
  *   - 0 on success.
  *   - -EINVAL: malformed address, or an all-zero token.
- *   - -ENODEV: this process does not hold the device open as a PF.
+ *   - -ENODEV: this process does not hold the device open as a PF, nor the PF of a VF.
+ *   - -ENOTSUP: of a VF: the vfio-pci that is loaded has one token for all VFs of a PF, or the VF
+ *     is on another driver of the VFIO family, which asks for the PF's token.
+ *   - -ERANGE: the VF has vanished meanwhile.
+ *   - -ENOMEM: no memory.
  *   - -E_RTE_SECONDARY: not in a secondary process.
  *   - another negative errno of the ioctl (-ENOTTY before Linux 5.7).
+ *   The reason is logged.
  */
 __rte_experimental
 int rte_vfio_vf_token_rotate(const char *bdf, const rte_uuid_t token);

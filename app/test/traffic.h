@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright(c) 2026 The dpdk-sriov authors
+ */
+
+/* Numbered frames whose content can be checked, for exact counts between processes. */
+
+#ifndef TRAFFIC_H
+#define TRAFFIC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_ether.h>
+#include <rte_mbuf.h>
+
+/* Longest payload that one send makes segments of. */
+#define TRAFFIC_TSO_MAX_BYTES	60000
+
+/* What one process sends and waits for, on its first port. */
+struct traffic_params {
+	uint64_t tx; /* frames to send */
+	uint64_t rx; /* frames to wait for */
+	uint32_t stream; /* number of the stream that is sent */
+	uint32_t rx_stream; /* and of the one that is waited for */
+	uint32_t size; /* bytes of a frame without CRC and tag; with TSO, of the payload */
+	uint32_t rate; /* frames a second */
+	uint32_t timeout_s;
+	uint32_t mtu;
+	uint16_t vlan; /* ID that is inserted into what is sent, 0: none */
+	uint16_t rx_vlan; /* ID that frames must have had, 0: none */
+	uint16_t tso; /* bytes of a segment, 0: UDP frames instead */
+	uint16_t queues;
+	bool ipv6;
+	bool cksum; /* checksums by the device, else none at all */
+	bool promisc;
+	bool allmulti;
+	bool strip;
+	bool rss;
+	bool interrupt; /* wait for each burst by the Rx interrupt */
+	struct rte_ether_addr dst;
+	char dst_file[128]; /* where the address will be: the peer's @ready; "": it is known */
+	bool has_mac;
+	struct rte_ether_addr mac; /* the port's, instead of its own */
+	bool has_group;
+	struct rte_ether_addr group; /* multicast group to join */
+	char ready[128]; /* file that is made when the port is up, with its address */
+	char hold[128]; /* stay until this file is there */
+};
+
+/* What came: of the stream, and besides. */
+struct traffic_counts {
+	uint64_t frames;
+	uint64_t bytes; /* of TSO payload */
+	uint64_t duplicate;
+	uint64_t corrupt;
+	uint64_t foreign;
+	uint64_t vlan_wrong;
+	/* The device's verdict on a checksum: good, none, bad. */
+	uint64_t cksum_good, cksum_unknown, cksum_bad;
+	uint64_t rss_hashed;
+};
+
+/* One bit for each number of the stream: whether it came. */
+struct traffic_seen {
+	uint64_t *bits;
+	uint64_t nb;
+};
+
+/* Builds frame number @seq of the stream into an empty mbuf chain from @mp. NULL without mbufs. */
+struct rte_mbuf *traffic_frame_build(struct rte_mempool *mp, const struct traffic_params *params,
+		const struct rte_ether_addr *src, uint64_t seq);
+
+/* Counts a frame that came in. */
+void traffic_frame_check(struct rte_mbuf *m, const struct traffic_params *params,
+		struct traffic_seen *seen, struct traffic_counts *counts);
+
+/* Whether all of the stream came: @rx frames, or with TSO the bytes of as many. */
+bool traffic_is_complete(const struct traffic_params *params, const struct traffic_counts *counts);
+
+#endif /* TRAFFIC_H */
