@@ -201,7 +201,7 @@ header_options() {
 	    where = entry["directory"]
 	    source = os.path.realpath(os.path.join(where, entry["file"]))
 	    directory = os.path.dirname(source)
-	    if not source.startswith(top) or directory in options:
+	    if not source.startswith(top):
 	        continue
 	    words, kept = shlex.split(entry["command"]), []
 	    for i, word in enumerate(words):

@@ -18,7 +18,7 @@ stages=(build check autotest dpdk_autotest fuzz abi lab lab_noiommu drop_in kmod
 # Our autotests, and DPDK's own that concern what we change; those of the second kind that run on hugepages, in the lab.
 autotests=(api broker choose option parse pf refusal source sysfs table)
 # Those of the 82576 PMDs, on a model of its registers.
-pmd_autotests=(i82576_pf i82576_rx)
+pmd_autotests=(i82576_mbx i82576_pf i82576_rx i82576_tx i82576_vf)
 dpdk_autotests_host=(alarm_autotest devargs_autotest interrupt_autotest kvargs_autotest
 	logs_autotest string_autotest telemetry_data_autotest telemetry_json_autotest version_autotest)
 dpdk_autotests_lab=(eal_flags_a_opt_autotest eal_flags_b_opt_autotest eal_flags_c_opt_autotest

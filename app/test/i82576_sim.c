@@ -497,7 +497,8 @@ sim_poke(struct i82576_sim *sim, uint32_t reg, uint32_t value)
 static uint8_t *
 ring_memory(struct i82576_sim *sim, uint32_t ring)
 {
-	uint64_t base = *reg_of(sim, ring + RING_BAL) | (uint64_t)*reg_of(sim, ring + RING_BAH) << 32;
+	uint64_t base = *reg_of(sim, ring + RING_BAL) |
+			(uint64_t)*reg_of(sim, ring + RING_BAH) << 32;
 
 	return (uint8_t *)(uintptr_t)base;
 }

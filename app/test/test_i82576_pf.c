@@ -276,7 +276,7 @@ test_pf_num_vfs_change_while_running(void)
 {
 	TEST_ASSERT_SUCCESS(vf_begin(3), "begin");
 	TEST_EQUALS(pf_test_ask_mac(3, 0, &mac_a), 0xa0000002u, "MAC");
-	TEST_ASSERT_SUCCESS(rte_pmd_i82576_set_vf_mac_addr(pf_test_port, 5, &mac_b), "before it is");
+	TEST_ASSERT_SUCCESS(rte_pmd_i82576_set_vf_mac_addr(pf_test_port, 5, &mac_b), "MAC");
 	TEST_EQUALS(pf_test_mac_pools(&mac_b), 0, "of a VF that does not exist");
 	pf_test_sim->pf.model.num_vfs = 6;
 	i82576_pf_test_interrupt(pf_test_port);

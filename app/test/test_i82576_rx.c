@@ -3,8 +3,8 @@
  */
 
 /*
- * The Rx rings of the 82576 drivers against a device that is played in memory, at random: each burst
- * may be of another path, so that what one leaves must be what the others expect.
+ * The Rx rings of the 82576 drivers against a device that is played in memory, at random: each
+ * burst may be of another path, so that what one leaves must be what the others expect.
  */
 
 #include <stdlib.h>

@@ -26,6 +26,8 @@
 #define RCTL_RXEN (1u << 1)
 #define TCTL 0x0400
 #define TCTL_EN (1u << 1)
+#define VFRE 0x0c8c
+#define VFTE 0x0c90
 #define GPIE 0x1514
 #define GPIE_NSICR (1u << 0)
 #define GPIE_MULTIPLE_MSIX (1u << 4)
@@ -150,6 +152,12 @@ void pf_setup(int device)
 					bar_read(device, I82576_STATUS));
 		usleep(10000);
 	}
+}
+
+void pf_vfs_enable(int device)
+{
+	bar_write(device, VFRE, 3);
+	bar_write(device, VFTE, 3);
 }
 
 void pf_interrupt_setup(int device)

@@ -36,6 +36,9 @@ bool is_82576(const char *device);
 /* Sets a PF that was just opened up for frames between VFs; waits for its link, or ends. */
 void pf_setup(int device);
 
+/* Lets the VFs send and receive; the reset of a VF, as when it is opened, takes that from it. */
+void pf_vfs_enable(int device);
+
 /* Has the PF send interrupts by vector 0. */
 void pf_interrupt_setup(int device);
 

@@ -160,8 +160,8 @@ static void attribute_cases(void)
 				counters[i]);
 	}
 	driver_must(other, "vfio-pci");
-	expect(-ENOENT, stat(attribute(other, "vf_token"), &stat_of) ? -errno : 0,
-			"no directory without SR-IOV");
+	expect(-ENOENT, stat(attribute(other, "vf_token/opens"), &stat_of) ? -errno : 0,
+			"no counters without SR-IOV");
 	driver_must(other, NULL);
 }
 

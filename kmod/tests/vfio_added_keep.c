@@ -11,7 +11,6 @@
 #include <linux/vfio.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -43,6 +42,13 @@ static void ports_open(void)
 
 	for (i = 0; i < 2; i++)
 		port_open(&ports[i], vf[i], i, T1);
+}
+
+static void all_open(void)
+{
+	owner_open();
+	ports_open();
+	pf_vfs_enable(owner.device);
 }
 
 static void ports_close(void)
@@ -122,30 +128,9 @@ static void feature_cases(void)
 /* The PF is kept; only who knows its token opens it. */
 static void refused_cases(void)
 {
-	struct opened opened;
-
 	expect(-EACCES, device_try(pf, NULL), "kept: PF without");
 	expect(-EACCES, device_try(pf, WRONG), "kept: PF with a wrong one");
 	expect(-EINVAL, device_match_only(pf, T1), "kept: PF right at match, no IOMMU");
-	port_close(&ports[1]);
-	expect(-EACCES, device_try(vf[1], WRONG), "kept: VF with a wrong token");
-	expect(0, device_open(&opened, vf[1], T1), "kept: VF with the token");
-	device_close(&opened);
-	port_open(&ports[1], vf[1], 1, T1);
-}
-
-/* A reset of the bus would take the VFs with it, whoever asks for it. */
-static void hot_reset_cases(void)
-{
-	const int32_t groups[] = { ports[0].opened.group, ports[1].opened.group };
-	_Alignas(8) uint8_t buffer[sizeof(struct vfio_pci_hot_reset) + sizeof(groups)] = { 0 };
-	struct vfio_pci_hot_reset *reset = (void *)buffer;
-
-	reset->argsz = sizeof(buffer);
-	reset->count = ARRAY_SIZE(groups);
-	memcpy(reset->group_fds, groups, sizeof(groups));
-	expect(-EBUSY, ioctl(ports[0].opened.device, VFIO_DEVICE_PCI_HOT_RESET, reset) ? -errno : 0,
-			"kept: hot reset by a VF's user");
 }
 
 /* Leftover interrupts are gone, and new ones come. */
@@ -183,14 +168,14 @@ static void keep_cases(void)
 	expect_true(!is_master(pf), "kept: the PF has no bus mastering");
 	vf_cases("kept");
 	refused_cases();
-	hot_reset_cases();
 	vf_cases("kept, opens refused");
 
 	expect(0, device_open(&owner, pf, T1), "kept: PF with its token");
 	expect_value(VFIO_PCI_PF_REOPENED, keep_get(owner.device), "reopened: GET");
 	expect_value(SCRATCH_VALUE, bar_read(owner.device, I82576_SCRATCH),
 			"reopened: a register as it was left");
-	expect_true(!irq_wait(irq, 0) && !irq_wait(request, 0), "reopened: old eventfds are silent");
+	expect_true(!irq_wait(irq, 0) && !irq_wait(request, 0),
+			"reopened: old eventfds are silent");
 	interrupt_cases();
 	vf_cases("reopened");
 	close(irq);
@@ -265,6 +250,8 @@ static void last_cases(void)
 	port_close(&ports[0]);
 	expect_true(msix_enabled(vf[1]) && is_master(vf[1]), "one VF closed: the other goes on");
 	expect(-EACCES, device_try(pf, NULL), "one VF closed: PF without");
+	expect(-EACCES, device_try(vf[0], WRONG), "one VF closed: it with a wrong token");
+	expect(0, device_try(vf[0], T1), "one VF closed: it with its token");
 	port_close(&ports[1]);
 	expect_true(pf_was_reset(), "last VF closed: the PF is reset");
 	expect(0, device_open(&owner, pf, NULL), "last VF closed: PF without");
@@ -279,15 +266,16 @@ static void unbind_cases(void)
 	struct writer writer;
 	int request;
 
-	owner_open();
-	ports_open();
+	all_open();
 	frame_cases("before unbind");
 	keep_set(owner.device, VFIO_PCI_PF_KEEP);
 	device_close(&owner);
 	request = irq_enable(ports[0].opened.device, VFIO_PCI_REQ_IRQ_INDEX);
 	writer_start(&writer, attribute(pf, "driver/unbind"), pf);
-	expect_true(irq_wait(request, RETURN_TIMEOUT_MS), "unbind while kept: the VF is asked for");
-	expect(-ETIMEDOUT, writer_wait(&writer, BLOCKED_AFTER_MS), "unbind while kept: waits for it");
+	expect_true(irq_wait(request, RETURN_TIMEOUT_MS),
+			"unbind while kept: the VF is asked for");
+	expect(-ETIMEDOUT, writer_wait(&writer, BLOCKED_AFTER_MS),
+			"unbind while kept: waits for it");
 	expect_true(is_master(vf[1]), "unbind while kept: the VF goes on");
 	close(request);
 	ports_close();
@@ -302,16 +290,14 @@ static void unbind_cases(void)
 /* Who does not ask for it has what the kernel's module does. */
 static void plain_cases(void)
 {
-	owner_open();
-	ports_open();
+	all_open();
 	device_close(&owner);
 	expect_true(!is_master(vf[0]), "not asked for: the VF is lost");
 	expect_value(0, bar_real(pf, I82576_SCRATCH), "not asked for: the PF is reset");
 	ports_close();
 
 	/* Asked for and taken back. */
-	owner_open();
-	ports_open();
+	all_open();
 	keep_set(owner.device, VFIO_PCI_PF_KEEP);
 	keep_set(owner.device, 0);
 	device_close(&owner);
@@ -333,8 +319,7 @@ static void anew_cases(void)
 {
 	struct vfio_device_info info = { .argsz = sizeof(info) };
 
-	owner_open();
-	ports_open();
+	all_open();
 	keep_set(owner.device, VFIO_PCI_PF_KEEP);
 	device_close(&owner);
 	device_must(&owner, pf, T1);
@@ -349,8 +334,7 @@ int keep_item(void)
 	if (!is_82576(pf))
 		return -1;
 	item_begin("keep");
-	owner_open();
-	ports_open();
+	all_open();
 	feature_cases();
 	keep_cases();
 	again_cases();

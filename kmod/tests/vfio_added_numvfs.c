@@ -123,7 +123,8 @@ static void busy_cases(int device)
 	int kmsg;
 
 	device_must(&opened, vf[0], T1);
-	expect(-ENOTTY, num_vfs_call(opened.device, FEATURE_PROBE, 0), "PROBE by a VF's descriptor");
+	expect(-ENOTTY, num_vfs_call(opened.device, FEATURE_PROBE, 0),
+			"PROBE by a VF's descriptor");
 	kmsg = kmsg_open();
 	expect(-EBUSY, num_vfs_set(device, 0), "VF open: SET 2 to none");
 	expect_value(1, kmsg_count(kmsg, pf, vf[0]), "VF open: messages with its name");

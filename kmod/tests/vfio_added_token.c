@@ -181,7 +181,8 @@ static void forgotten_cases(void)
 
 	pf_open(&opened);
 	expect(0, own_token_set(opened.device, 0, NULL, VFIO_PCI_VF_OWN_TOKEN_CLEAR), "CLEAR");
-	expect(0, own_token_set(opened.device, 0, NULL, VFIO_PCI_VF_OWN_TOKEN_CLEAR), "CLEAR twice");
+	expect(0, own_token_set(opened.device, 0, NULL, VFIO_PCI_VF_OWN_TOKEN_CLEAR),
+			"CLEAR twice");
 	expect_value(0, own_token_get(opened.device, 0, 0), "cleared: GET");
 	expect(0, device_try(vf[0], T1), "cleared: VF with the PF's");
 	expect(-EACCES, device_try(vf[0], T3), "cleared: VF with its former");

@@ -226,7 +226,8 @@ static void processes_show(void)
 		snprintf(path, sizeof(path), "/proc/%d/wchan", slot->pid);
 		if (file_read(path, text, sizeof(text)))
 			text[0] = '\0';
-		fprintf(stderr, "vfio-stress: process %d, %s: %s %s for %lld ms, in %s\n", slot->pid,
+		fprintf(stderr, "vfio-stress: process %d, %s: %s %s for %lld ms, in %s\n",
+			slot->pid,
 			slot->is_agent ? "an agent" : "a worker", slot->since_ms ?
 			operations[slot->operation].name : "last", slot->device, slot->since_ms ?
 			(long long)(now_ms() - slot->since_ms) : 0, text);
@@ -270,7 +271,8 @@ static unsigned int reap(struct slot *workers[], unsigned int *seed)
 				shared->slots[i].pid = 0;
 		if (WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status) != SIGKILL) {
 			shared->unexpected++;
-			fprintf(stderr, "vfio-stress: process %d ended with status %#x\n", pid, status);
+			fprintf(stderr, "vfio-stress: process %d ended with status %#x\n", pid,
+				status);
 		}
 		for (i = 0; i < WORKERS; i++) {
 			if (!workers[i] || workers[i]->pid)

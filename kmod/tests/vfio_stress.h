@@ -139,7 +139,7 @@ void held_serve(int64_t limit_ms);
 /* Whether this process has a VF of the PF. */
 bool held_vf_of(unsigned int pf);
 
-/* Each carries out an operation, some several; all need room for a device or, the last, a device. */
+/* Each carries out an operation, some several; all need room for a device, the last a device. */
 void open_operation(enum operation operation);
 void cdev_hold_operation(void);
 void token_open_operation(void);

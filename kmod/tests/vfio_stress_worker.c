@@ -135,8 +135,8 @@ static void numvfs_operation(unsigned int pf)
 static void agent_operation(enum operation operation)
 {
 	const unsigned int pf = choose(pf_count);
-	const bool is_vf = operation == VF_UNBIND || operation == VF_BIND || operation == VF_RESET ||
-		(operation == COUNTERS_READ && choose(2));
+	const bool is_vf = operation == VF_UNBIND || operation == VF_BIND ||
+		operation == VF_RESET || (operation == COUNTERS_READ && choose(2));
 
 	if (operation == NUMVFS_WRITE)
 		numvfs_operation(pf);

@@ -10,8 +10,9 @@
  *				the core can be asked to free them
  *	error and request	the same: nobody has to hear them of a PF that is not open
  *	  eventfds
- *	ioeventfds		would let whoever has the eventfd write to the PF, and cannot be told
- *	dma-bufs		apart later, like buffers of the PF's memory: with them it is not kept
+ *	ioeventfds		would let whoever has the eventfd write to the PF, and cannot be
+ *	dma-bufs		told apart later, like buffers of the PF's memory: with them it is
+ *				not kept
  *	low power		a PF with VFs is not in it (the core refuses); otherwise not kept
  *	virtual configuration	stays with the real one, which it mirrors; that INTx is disabled in
  *	  space, virq_disabled	it holds for the next opener, as all the PF's registers do
@@ -236,7 +237,8 @@ static int keep_reopen(struct vfio_pci_device *vdev)
 	ret = keep_disable_irqs(vdev);
 	if (ret) {
 		pci_err(vdev->core.pdev,
-			"kept PF not opened: its interrupts cannot be disabled (%d); it stays kept\n", ret);
+			"kept PF not opened: its interrupts cannot be disabled (%d); it stays kept\n",
+			ret);
 		return ret;
 	}
 
@@ -246,7 +248,7 @@ static int keep_reopen(struct vfio_pci_device *vdev)
 	vdev->keep.reopened = true;
 	WRITE_ONCE(vdev->keep.untouched, true);
 	pci_info(vdev->core.pdev, "kept PF taken over by pid %d (%s)\n", task_tgid_nr(current),
-		 current->comm);
+			current->comm);
 	return 0;
 }
 
@@ -326,8 +328,8 @@ int vfio_pci_keep_check_ioctl(struct vfio_pci_device *vdev, unsigned int cmd)
 		return 0;
 
 	/*
-	 * A PF that is kept from now on is not noticed. Whoever has all functions of the set, as the
-	 * core demands, has it open himself until then.
+	 * A PF that is kept from now on is not noticed. Whoever has all functions of the set, as
+	 * the core demands, has it open himself until then.
 	 */
 	mutex_lock(&set->lock);
 	kept = keep_count_set(set, 0);

@@ -28,7 +28,7 @@ struct vfio_pci_vf {
 };
 
 struct vfio_pci_pf {
-	/* Protects all that follows. Taken inside all of vfio's locks; inside it only the core's. */
+	/* Protects what follows. Taken inside all of vfio's locks; inside it only the core's. */
 	struct mutex lock;
 	/* The PF's token. */
 	uuid_t token;
@@ -37,8 +37,8 @@ struct vfio_pci_pf {
 	/* The VFs are being removed: none of them can be opened any more. */
 	bool removing;
 	/*
-	 * The PF is closed, and was left enabled for its VFs: see vfio_pci_keep.h. Changed under the
-	 * lock of its device set as well, so that who holds that may just read it.
+	 * The PF is closed, and was left enabled for its VFs: see vfio_pci_keep.h. Changed under
+	 * the lock of its device set as well, so that who holds that may just read it.
 	 */
 	bool kept;
 	/* The reset of a kept PF is under way: VFs that are being opened wait for its end. */

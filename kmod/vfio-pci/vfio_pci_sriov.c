@@ -242,7 +242,8 @@ int vfio_pci_sriov_request(struct vfio_pci_device *vdev, u16 num_vfs)
 	queue_work(sriov_queue, &request->work);
 
 	if (!wait_for_completion_timeout(&request->done, msecs_to_jiffies(REQUEST_TIMEOUT_MS)) &&
-	    atomic_cmpxchg(&request->state, REQUEST_WAITS, REQUEST_GIVEN_UP) == REQUEST_WAITS) {
+			atomic_cmpxchg(&request->state, REQUEST_WAITS, REQUEST_GIVEN_UP) ==
+			REQUEST_WAITS) {
 		ret = -EAGAIN;
 	} else {
 		wait_for_completion(&request->done);

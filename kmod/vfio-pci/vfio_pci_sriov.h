@@ -28,7 +28,8 @@ void vfio_pci_sriov_init(struct vfio_pci_device *vdev);
  * device_lock() held. Returns the number of VFs, or
  *  -ENOENT	without the parameter enable_sriov
  *  -ERANGE	more VFs than the PF can have
- *  -EBUSY	a VF that is to be removed is in use; with the parameter wait_for_vfs it is waited for
+ *  -EBUSY	a VF that is to be removed is in use; with the parameter wait_for_vfs it is
+ *		waited for
  * or what making VFs failed with.
  */
 int vfio_pci_sriov_configure(struct pci_dev *pdev, int nr_virtfn);

@@ -46,8 +46,8 @@ slab_counts() {
 	local file try processors
 	processors=$(nproc)
 	for try in 1 2 3; do
-		for file in /sys/kernel/slab/*/shrink; do
-			(echo 1 >"$file") 2>/dev/null || true
+		for file in /sys/kernel/slab/{kmalloc-,iommu_,kernfs_node,filp,pid}*/shrink; do
+			{ echo 1 >"$file" || true; } 2>/dev/null
 		done
 		cat /proc/slabinfo
 		sleep "0.$try"

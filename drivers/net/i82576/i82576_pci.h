@@ -7,6 +7,7 @@
 
 #include <bus_pci_driver.h>
 #include <rte_common.h>
+#include <rte_devargs.h>
 #include <rte_kvargs.h>
 #include <rte_version.h>
 
