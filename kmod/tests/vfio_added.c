@@ -39,6 +39,7 @@ static struct {
 };
 
 const char *other;
+bool lacks;
 
 void pf_open(struct opened *opened)
 {
@@ -81,7 +82,7 @@ int numvfs_write_bounded(const char *count, struct opened *opened)
 	int ret;
 
 	writer_start(&writer, attribute(pf, "sriov_numvfs"), count);
-	ret = writer_wait(&writer, RETURN_TIMEOUT_MS);
+	ret = writer_wait(&writer, lacks ? LACKING_TIMEOUT_MS : RETURN_TIMEOUT_MS);
 	if (ret == -ETIMEDOUT) {
 		device_close(opened);
 		if (writer_wait(&writer, RETURN_TIMEOUT_MS) == -ETIMEDOUT)
@@ -111,7 +112,7 @@ static bool is_chosen(const char *name, int count, char *names[])
 }
 
 /* Prints what became of the items. Returns whether that is as it should be. */
-static bool summary(bool lacks)
+static bool summary(void)
 {
 	bool right = true;
 	unsigned int i;
@@ -127,10 +128,11 @@ static bool summary(bool lacks)
 
 int main(int argc, char *argv[])
 {
-	const bool lacks = argc > 1 && !strcmp(argv[1], "--lacks");
-	const int first = lacks ? 2 : 1;
 	unsigned int i;
+	int first;
 
+	lacks = argc > 1 && !strcmp(argv[1], "--lacks");
+	first = lacks ? 2 : 1;
 	if (argc < first + 2)
 		fatal("usage: vfio-added [--lacks] PF OTHER [ITEM...]");
 	pf = argv[first];
@@ -145,5 +147,5 @@ int main(int argc, char *argv[])
 		items[i].wrong = items[i].run();
 		driver_must(pf, NULL);
 	}
-	return summary(lacks) ? 0 : 1;
+	return summary() ? 0 : 1;
 }

@@ -10,16 +10,21 @@
 #ifndef VFIO_ADDED_H
 #define VFIO_ADDED_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "vfio_test.h"
 
 /* Longest time of what has to come back, and time after which what should wait does so. */
 #define RETURN_TIMEOUT_MS 10000
+#define LACKING_TIMEOUT_MS 3000
 #define BLOCKED_AFTER_MS 1500
 
 /* A function without SR-IOV. */
 extern const char *other;
+
+/* The module is to lack the items: what takes long is left out once that has shown. */
+extern bool lacks;
 
 /* Opens the PF as the cases that follow expect it: with the token T1, which also the VFs have. */
 void pf_open(struct opened *opened);
@@ -31,7 +36,7 @@ int own_token_set(int device, unsigned int index, const char *token, unsigned in
 int keep_get(int device);
 int keep_set(int device, uint32_t flags);
 
-/* Writes to sriov_numvfs; gives up in RETURN_TIMEOUT_MS and closes @opened, which lets it end. */
+/* Writes to sriov_numvfs; if it is blocked, closes @opened, which lets it end. */
 int numvfs_write_bounded(const char *count, struct opened *opened);
 
 /* A counter of a function's directory vf_token, or -errno. */

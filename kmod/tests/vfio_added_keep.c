@@ -337,11 +337,14 @@ int keep_item(void)
 	all_open();
 	feature_cases();
 	keep_cases();
-	again_cases();
-	killed_cases();
+	if (!lacks) {
+		again_cases();
+		killed_cases();
+	}
 	last_cases();
 	unbind_cases();
 	plain_cases();
-	anew_cases();
+	if (!lacks)
+		anew_cases();
 	return item_end();
 }

@@ -76,7 +76,7 @@ const struct stress_operation operations[OPERATIONS] = {
 	[VF_BIND] = { "bind VF", 8, { ENOENT, ENODEV, EBUSY } },
 	[PF_UNBIND] = { "unbind PF", 1, { ENOENT, ENODEV } },
 	[PF_BIND] = { "bind PF", 6, { ENODEV, EBUSY } },
-	[PF_RESET] = { "reset PF by sysfs", 2, { 0 } },
+	[PF_RESET] = { "reset PF by sysfs", 6, { 0 } },
 	[VF_RESET] = { "reset VF by sysfs", 3, { ENOENT, ENODEV } },
 	[KILL] = { "kill a worker", 0, { 0 } },
 };

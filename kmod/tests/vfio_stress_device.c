@@ -137,20 +137,31 @@ static void token_bytes(const char *token, uint8_t bytes[16])
 	}
 }
 
-/* As device_open(), but with an iommufd as the group's container. */
-static int open_by_group_iommufd(struct opened *opened, const char *device, const char *token)
+/* Gives the group its container. A group whose device is removed meanwhile leaves it: ENODEV. */
+static int container_set(const struct opened *opened, bool iommufd)
+{
+	if (ioctl(opened->group, VFIO_GROUP_SET_CONTAINER, &opened->container))
+		return -errno;
+	if (!iommufd && ioctl(opened->container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU))
+		return errno == EINVAL ? -ENODEV : -errno;
+	return 0;
+}
+
+/* With an iommufd as the container, or a container of type 1. */
+static int open_by_group(struct opened *opened, const char *device, const char *token, bool iommufd)
 {
 	char text[256];
 	int ret;
 
 	*opened = (struct opened){ -1, -1, -1 };
 	snprintf(text, sizeof(text), "/dev/vfio/%s", link_name(device, "iommu_group"));
-	opened->container = open("/dev/iommu", O_RDWR | O_CLOEXEC);
+	opened->container = open(iommufd ? "/dev/iommu" : "/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
 	opened->group = open(text, O_RDWR | O_CLOEXEC);
-	if (opened->container < 0 || opened->group < 0 ||
-			ioctl(opened->group, VFIO_GROUP_SET_CONTAINER, &opened->container)) {
+	if (opened->container < 0 || opened->group < 0)
 		ret = -errno;
-	} else {
+	else
+		ret = container_set(opened, iommufd);
+	if (!ret) {
 		snprintf(text, sizeof(text), token ? "%s vf_token=%s" : "%s", device, token);
 		ret = group_get(opened->group, text);
 		opened->device = ret;
@@ -270,10 +281,8 @@ static int open_function(enum operation operation, unsigned int pf, int vf, cons
 		return end(operation, -ENODEV, NULL);
 	if (operation == OPEN_PF_CDEV || operation == OPEN_VF_CDEV)
 		ret = open_by_cdev(&opened, device, token);
-	else if (options.cdev && choose(2))
-		ret = open_by_group_iommufd(&opened, device, token);
 	else
-		ret = device_open(&opened, device, token);
+		ret = open_by_group(&opened, device, token, options.cdev && choose(2));
 	if (!ret)
 		held_add(&opened, pf, vf, false);
 	else if (vfs_lock >= 0 && !held_count)

@@ -111,8 +111,9 @@ static int agent_call(enum operation operation, const char *device, const char *
 	snprintf(request.value, sizeof(request.value), "%s", value);
 	if (write(peer, &request, sizeof(request)) != sizeof(request))
 		fatal("an agent has ended");
+	/* See pf_reset_operation(). */
 	while (poll(&fd, 1, 20) == 0)
-		held_serve(HOLD_WAITING_MS);
+		held_serve(operation == PF_RESET ? INT64_MAX : HOLD_WAITING_MS);
 	if (read(peer, &ret, sizeof(ret)) != sizeof(ret))
 		fatal("an agent has ended");
 	return ret;
@@ -132,6 +133,23 @@ static void numvfs_operation(unsigned int pf)
 		unexpected(NUMVFS_WRITE, pfs[pf], "VFs were removed although a process has one");
 }
 
+/*
+ * Of a PF that this process has open, so that nobody opens or closes it meanwhile: the core saves
+ * and restores the PF's state at both without the lock that the reset holds, and between them VF
+ * Enable can be lost for good. That is the kernel's own fault, whatever the module.
+ */
+static void pf_reset_operation(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < held_count; i++) {
+		if (held[i].vf < 0 && !held[i].unbound) {
+			agent_call(PF_RESET, pfs[held[i].pf], "");
+			return;
+		}
+	}
+}
+
 static void agent_operation(enum operation operation)
 {
 	const unsigned int pf = choose(pf_count);
@@ -140,6 +158,8 @@ static void agent_operation(enum operation operation)
 
 	if (operation == NUMVFS_WRITE)
 		numvfs_operation(pf);
+	else if (operation == PF_RESET)
+		pf_reset_operation();
 	else
 		agent_call(operation, name_of(pf, is_vf ? (int)choose(VFS) : -1), "");
 }
