@@ -47,20 +47,23 @@
  * is not there or not bound is ENOENT, ENODEV or ENXIO, by how far its removal has got; EBUSY is
  * somebody else's group or device; EAGAIN a device_lock() that somebody else has.
  */
-#define GONE ENOENT, ENODEV, ENXIO
 const struct stress_operation operations[OPERATIONS] = {
-	[OPEN_PF_GROUP] = { "open PF by group", 12, { GONE, EBUSY, EACCES, EAGAIN } },
-	[OPEN_PF_CDEV] = { "open PF by cdev", 8, { GONE, EBUSY, EACCES, EAGAIN, EINVAL } },
-	[OPEN_VF_GROUP] = { "open VF by group", 30, { GONE, EBUSY, EACCES, EAGAIN } },
-	[OPEN_VF_CDEV] = { "open VF by cdev", 18, { GONE, EBUSY, EACCES, EAGAIN, EINVAL } },
-	[CDEV_HOLD] = { "open cdev, no bind", 4, { GONE } },
+	[OPEN_PF_GROUP] = { "open PF by group", 12,
+		{ ENOENT, ENODEV, ENXIO, EBUSY, EACCES, EAGAIN } },
+	[OPEN_PF_CDEV] = { "open PF by cdev", 8,
+		{ ENOENT, ENODEV, ENXIO, EBUSY, EACCES, EAGAIN, EINVAL } },
+	[OPEN_VF_GROUP] = { "open VF by group", 30,
+		{ ENOENT, ENODEV, ENXIO, EBUSY, EACCES, EAGAIN } },
+	[OPEN_VF_CDEV] = { "open VF by cdev", 18,
+		{ ENOENT, ENODEV, ENXIO, EBUSY, EACCES, EAGAIN, EINVAL } },
+	[CDEV_HOLD] = { "open cdev, no bind", 4, { ENOENT, ENODEV, ENXIO } },
 	[CLOSE] = { "close", 10, { 0 } },
 	/* EIO: the device's memory space is disabled. */
 	[USE] = { "read registers", 10, { EIO } },
 	/* ENOMEM: the VF's registers cannot be seen, for its PF is being reset. */
 	[IRQ] = { "MSI-X on and off", 12, { ENOMEM } },
 	[TOKEN_SET] = { "feature: token", 12, { ENOTTY } },
-	[TOKEN_OPEN] = { "token, open VF with it", 12, { GONE, EBUSY, EAGAIN } },
+	[TOKEN_OPEN] = { "token, open VF with it", 12, { ENOENT, ENODEV, ENXIO, EBUSY, EAGAIN } },
 	[OWN_TOKEN_SET] = { "feature: VF's own token", 12, { ENOTTY, ERANGE } },
 	[OWN_TOKEN_GET] = { "feature: get VF's own", 3, { ENOTTY, ERANGE } },
 	[NUM_VFS_GET] = { "feature: get VFs", 3, { ENOTTY } },
@@ -123,8 +126,8 @@ void begin(enum operation operation, const char *device)
 void unexpected(enum operation operation, const char *device, const char *what)
 {
 	shared->unexpected++;
-	fprintf(stderr, "vfio-stress: %s: %s: unexpected: %s (process %d, operation %u)\n", device,
-		operations[operation].name, what, getpid(), shared->started);
+	fprintf(stderr, "vfio-stress: %s: %s: not expected: %s (process %d, operation %u)\n",
+		device, operations[operation].name, what, getpid(), shared->started);
 }
 
 static bool is_allowed(enum operation operation, int error)
@@ -385,7 +388,7 @@ static void summary(int64_t started_ms)
 					shared->counts[i][error]);
 		printf("\n");
 	}
-	printf("seed %u: %u operations in %lld s, %u requests for a device, %u unexpected results\n",
+	printf("seed %u: %u operations in %lld s, %u devices asked for, %u unexpected results\n",
 		options.seed, options.count, (long long)(now_ms() - started_ms) / 1000,
 		shared->requests, shared->unexpected);
 }

@@ -132,7 +132,8 @@ static void token_bytes(const char *token, uint8_t bytes[16])
 
 	for (i = 0; i < 16; i++) {
 		token += *token == '-';
-		sscanf(token, "%2hhx", &bytes[i]);
+		if (sscanf(token, "%2hhx", &bytes[i]) != 1)
+			fatal("%s: not a token", token);
 		token += 2;
 	}
 }
