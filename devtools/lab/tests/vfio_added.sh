@@ -9,6 +9,8 @@
 added_program=/tmp/vfio-added
 # Longest run of the program, in seconds.
 added_timeout_s=170
+# What the files of results begin with.
+added_out=added
 
 setup() {
 	kmod_program "$added_program" added{,_audit,_bypass,_keep,_numvfs,_token} 82576 cases check device test
@@ -16,14 +18,14 @@ setup() {
 
 # run_added kernel|ours [OPTION...]: the program on that module; it prints "item NAME: there|lacking" for each.
 run_added() {
-	local which=$1 status=0
+	local which=$1 out=$LAB_OUT/$added_out.$1 status=0
 	shift
 	kmod_load "$which"
 	kmod_load_variant
-	timeout "$added_timeout_s" "$added_program" "$@" "${LAB_PFS%% *}" "$(kmod_other)" >"$LAB_OUT/added.$which" || status=$?
-	grep -E '^(item|not run)' "$LAB_OUT/added.$which" >&2 || true
+	timeout "$added_timeout_s" "$added_program" "$@" "${LAB_PFS%% *}" "$(kmod_other)" >"$out" || status=$?
+	grep -E '^(item|not run)' "$out" >&2 || true
 	((status == 0)) || {
-		grep EXPECTED "$LAB_OUT/added.$which" >&2 || tail -n 5 "$LAB_OUT/added.$which" >&2
+		grep EXPECTED "$out" >&2 || tail -n 5 "$out" >&2
 		return "$status"
 	}
 	rmmod vfio_variant
@@ -44,6 +46,7 @@ test_added_ours() {
 test_added_tokens_invisible() {
 	local token='aaaa-?4bbb-?8ccc-?0123456789ab'
 	kmod_need_module
+	added_out=tokens
 	run_added ours own-token audit
 	dmesg >/tmp/dmesg
 	grep -q 'open refused' /tmp/dmesg
