@@ -46,6 +46,7 @@ memory_mb=2048
 hugepages=
 cpus=4
 accel=auto
+init=
 refresh=
 allowed_messages=()
 environment=()
@@ -76,6 +77,7 @@ usage() {
 	                       kernel messages with which the run does not fail (extended regular expression)
 	  --log-dir DIR        where the console and CMD's output are kept
 	  --shell              a shell on this terminal instead of CMD
+  --init systemd       systemd as process 1, CMD a service of it (default: a script that runs CMD alone)
 	  --accel auto|kvm|tcg accelerator (default: kvm if it works here, or else tcg)
 	  --append TEXT        more for the kernel's command line
 	  --qemu-arg ARG       one more argument for QEMU
@@ -111,7 +113,7 @@ parse_arguments() {
 			break
 			;;
 		--kernel | --pfs | --memory | --hugepages | --cpus | --timeout | --env | --keep | --allow-kernel-message | \
-			--log-dir | --accel | --append | --qemu-arg)
+			--log-dir | --init | --accel | --append | --qemu-arg)
 			(($# > 1)) || usage_error "$1: value missing"
 			parse_option "$1" "$2"
 			shift
@@ -138,6 +140,7 @@ parse_option() {
 	--keep) kept+=("$2") ;;
 	--allow-kernel-message) allowed_messages+=("$2") ;;
 	--log-dir) log_dir=$2 ;;
+	--init) init=$2 ;;
 	--accel) accel=$2 ;;
 	--append) kernel_extra+=("$2") ;;
 	--qemu-arg) qemu_extra+=("$2") ;;
@@ -170,6 +173,8 @@ check_arguments() {
 	((cpus >= 1)) || usage_error "--cpus $cpus: at least 1"
 	((memory_mb >= 512)) || usage_error "--memory $memory_mb: at least 512"
 	[[ $accel == auto || $accel == kvm || $accel == tcg ]] || usage_error "--accel $accel: not auto, kvm or tcg"
+	[[ -z $init || $init == systemd ]] || usage_error "--init $init: not systemd"
+	[[ -z $init || -x /lib/systemd/systemd ]] || usage_error "--init systemd: the package systemd is not installed"
 	if $shell; then
 		((${#command[@]} == 0)) || usage_error "--shell takes no command"
 		[[ -t 0 ]] || usage_error "--shell needs a terminal on standard input"
@@ -238,7 +243,7 @@ guest_environment() {
 	done
 	printf '%s\0' "LAB_PFS=$addresses" "LAB_KERNEL=$kernel_release" "LAB_QEMU_VERSION=$qemu_version" \
 		"LAB_VF_BAR_LIMIT=$(qemu_needs_low_vf_bars && echo 0x100000000)" "LAB_MEMORY_MB=$memory_mb" "PATH=$PATH" \
-		"TERM=${TERM:-dumb}" ${TESTPMD:+"TESTPMD=$TESTPMD"} ${environment[@]+"${environment[@]}"}
+		"TERM=${TERM:-dumb}" "LAB_INIT=$init" ${TESTPMD:+"TESTPMD=$TESTPMD"} ${environment[@]+"${environment[@]}"}
 }
 
 # The control directory: what the guest is to do, and what it reports. It is laid anew for each boot.
