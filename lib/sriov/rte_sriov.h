@@ -331,9 +331,9 @@ struct rte_sriov_finding {
  * Look whether this machine, and one PF or all of them, are fit for PFs and VFs in separate
  * userspace processes. Read-only.
  *
- * The ids: "iommu", "vfio", "enable_sriov", "disable_idle_d3", "token", "vf_token", "cdev",
- * "kmod", "memlock", "hugepages", "proc"; and for each PF "pf", "driver", "group", "acs", "vfs",
- * "numa", "vf_bar", "holders".
+ * The ids: "iommu", "vfio", "enable_sriov", "disable_idle_d3", "kmod", "cdev", "memlock",
+ * "hugepages", "proc"; and for each PF "pf", "driver", "group", "acs", "numa", "vf_bar", "holders",
+ * "vfs". What does not apply is left out.
  *
  * @param pf
  *   Address of the PF to look at, or NULL for all.

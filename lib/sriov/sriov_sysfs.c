@@ -334,17 +334,23 @@ rte_sriov_vf_bdf(const char *pf, uint16_t index, char bdf[RTE_SRIOV_BDF_SIZE],
 	return 0;
 }
 
+int
+sriov_group_names(int group, char (**names)[RTE_SRIOV_BDF_SIZE])
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%d/devices", SRIOV_PATHS->iommu_groups, group);
+	return sriov_names_list(path, NULL, names);
+}
+
 RTE_EXPORT_EXPERIMENTAL_SYMBOL(rte_sriov_group_list, 26.11)
 int
 rte_sriov_group_list(int group, char (*bdfs)[RTE_SRIOV_BDF_SIZE], unsigned int max,
 		struct rte_sriov_error *error)
 {
 	char (*names)[RTE_SRIOV_BDF_SIZE];
-	char path[PATH_MAX];
-	int count;
+	int count = sriov_group_names(group, &names);
 
-	snprintf(path, sizeof(path), "%s/%d/devices", SRIOV_PATHS->iommu_groups, group);
-	count = sriov_names_list(path, NULL, &names);
 	if (count < 0)
 		return sriov_fail(error, count, NULL, NULL, "cannot list IOMMU group %d: %s", group,
 				strerror(-count));
