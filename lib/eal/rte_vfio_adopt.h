@@ -138,8 +138,28 @@ int rte_vfio_adopt_driver_register(const char *driver);
  * @warning
  * @b EXPERIMENTAL: this API may change, or be removed, without prior notice.
  *
+ * Decide how an adopted device starts. For the PCI bus, which calls it in the primary process
+ * before it would let the device be bus master: an adopted device that does not start warm is reset
+ * here, so that it does not write to where its last owner had memory.
+ *
+ * @param bdf
+ *   Address of the device, which is open.
+ * @param driver
+ *   Name of its driver.
+ * @return
+ *   - 1: warm. The device must not be reset; the driver lets it be bus master.
+ *   - 0: as usual; also for a device that was not adopted, and a malformed address.
+ *   - a negative errno of the reset: the device must not be used.
+ */
+__rte_experimental
+int rte_vfio_adopt_start(const char *bdf, const char *driver);
+
+/**
+ * @warning
+ * @b EXPERIMENTAL: this API may change, or be removed, without prior notice.
+ *
  * Tell whether a device is to start warm: it was adopted with RTE_VFIO_ADOPT_WARM, is open since,
- * and the driver can. Any thread of the primary process.
+ * and its driver can. Any thread of the primary process.
  *
  * @param bdf
  *   Address of the device.
