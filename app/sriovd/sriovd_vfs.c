@@ -128,7 +128,7 @@ sriovd_vfs_free(struct sriovd_vfs *vfs)
 }
 
 int
-sriovd_vfs_put(struct sriovd_vfs *vfs, const struct sriovd_vf_entry *from)
+sriovd_vfs_put(struct sriovd_vfs *vfs, const struct sriovd_vf_entry *from, bool keep_grants)
 {
 	struct sriovd_vf_entry *entry, *old, **more;
 	unsigned int at;
@@ -154,6 +154,12 @@ sriovd_vfs_put(struct sriovd_vfs *vfs, const struct sriovd_vf_entry *from)
 		old = vfs->entry[at];
 		entry->asked = old->asked;
 		entry->refused = old->refused;
+		if (keep_grants) {
+			struct sriovd_grants grants = entry->grants;
+
+			entry->grants = old->grants;
+			old->grants = grants;
+		}
 		vfs->entry[at] = entry;
 		entry = old;
 	} else {
@@ -173,6 +179,38 @@ sriovd_vfs_put(struct sriovd_vfs *vfs, const struct sriovd_vf_entry *from)
 		entry_free(entry);
 
 	return ret;
+}
+
+int
+sriovd_vfs_grant_add(struct sriovd_vfs *vfs, const char *bdf, const struct sriovd_grant *grant)
+{
+	struct sriovd_vf_entry *entry;
+	int ret = -ENOENT;
+
+	pthread_mutex_lock(&vfs->lock);
+	entry = find(vfs, bdf);
+	if (entry != NULL)
+		ret = sriovd_grants_add(&entry->grants, grant);
+	pthread_mutex_unlock(&vfs->lock);
+
+	return ret;
+}
+
+int
+sriovd_vfs_grant_remove(struct sriovd_vfs *vfs, const char *bdf, const struct sriovd_grant *grant)
+{
+	struct sriovd_vf_entry *entry;
+	int at = -ENOENT;
+
+	pthread_mutex_lock(&vfs->lock);
+	entry = find(vfs, bdf);
+	if (entry != NULL)
+		at = sriovd_grants_find(&entry->grants, grant);
+	if (at >= 0)
+		sriovd_grants_remove(&entry->grants, at);
+	pthread_mutex_unlock(&vfs->lock);
+
+	return at >= 0 ? 0 : at;
 }
 
 static void

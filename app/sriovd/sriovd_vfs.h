@@ -48,9 +48,18 @@ void sriovd_vfs_free(struct sriovd_vfs *vfs);
 
 /**
  * Add a VF, or replace its entry; the counters stay. @p entry is copied, with its grants.
- * 0, -EINVAL (its bdf), or -ENOMEM.
+ *
+ * @param keep_grants
+ *   Of an entry that is there, keep the grants: one-time ones that were used stay so.
+ * @return 0, -EINVAL (its bdf), or -ENOMEM.
  */
-int sriovd_vfs_put(struct sriovd_vfs *vfs, const struct sriovd_vf_entry *entry);
+int sriovd_vfs_put(struct sriovd_vfs *vfs, const struct sriovd_vf_entry *entry, bool keep_grants);
+/** Add a grant to a VF that is there. 0, -ENOENT, -ENOMEM or -ENOSPC. */
+int sriovd_vfs_grant_add(struct sriovd_vfs *vfs, const char *bdf,
+		const struct sriovd_grant *grant);
+/** Remove a grant, whether one-time or not. 0, or -ENOENT: no such VF, no such grant. */
+int sriovd_vfs_grant_remove(struct sriovd_vfs *vfs, const char *bdf,
+		const struct sriovd_grant *grant);
 /** Remove a VF. Its token is wiped. */
 void sriovd_vfs_remove(struct sriovd_vfs *vfs, const char *bdf);
 /** Remove all VFs of a PF. */

@@ -98,7 +98,7 @@ vf_put(const char *bdf, const char *grant, bool once, const char *socket)
 		parsed.once = once;
 		TEST_ASSERT_SUCCESS(sriovd_grants_add(&entry.grants, &parsed), "add");
 	}
-	ret = sriovd_vfs_put(vfs, &entry);
+	ret = sriovd_vfs_put(vfs, &entry, false);
 	sriovd_grants_free(&entry.grants);
 
 	return ret;
