@@ -19,6 +19,8 @@ stages=(build check autotest dpdk_autotest fuzz abi lab lab_noiommu drop_in kmod
 autotests=(api broker choose option parse pf refusal source sysfs table)
 # Those of the 82576 PMDs, on a model of its registers.
 pmd_autotests=(i82576_mbx i82576_pf i82576_rx i82576_tx i82576_vf)
+# Those of dpdk-sriovd: what it does without a device.
+manager_autotests=(sriovd_config sriovd_sockets)
 dpdk_autotests_host=(alarm_autotest devargs_autotest interrupt_autotest kvargs_autotest
 	logs_autotest string_autotest telemetry_data_autotest telemetry_json_autotest version_autotest)
 dpdk_autotests_lab=(eal_flags_a_opt_autotest eal_flags_b_opt_autotest eal_flags_c_opt_autotest
@@ -114,7 +116,7 @@ run_autotest() {
 
 stage_autotest() {
 	local name log
-	for name in "${autotests[@]/#/vfio_token_}" "${pmd_autotests[@]}"; do
+	for name in "${autotests[@]/#/vfio_token_}" "${pmd_autotests[@]}" "${manager_autotests[@]}"; do
 		log=$logs/$name.log
 		run_autotest "${name}_autotest" "$log" || true
 		name=${name#vfio_token_}
@@ -188,7 +190,7 @@ added_symbols() {
 }
 
 our_symbols() {
-	sed -n 's/^RTE_EXPORT_EXPERIMENTAL_SYMBOL(\([a-z_]*\),.*/\1/p' "$top"/lib/eal/*.c | sort
+	sed -nE 's/^RTE_EXPORT_(EXPERIMENTAL|INTERNAL)_SYMBOL\(([a-z_]*)[,)].*/\2/p' "$top"/lib/eal/*.c | sort
 }
 
 # lab_run KERNEL NAME LOG OPTION...: a lab run with its output in LOG, and with cards for all tests beside the two ports: one without SR-IOV, and two
