@@ -63,7 +63,7 @@ files() {
 # Text files that are written here: patches, licences and test data are not.
 own_text_files() {
 	local file
-	files | grep -Ev '^license/|\.patch$|/corpus/|\.(png|svg|json)$' | while IFS= read -r file; do
+	files | grep -Ev '^license/|\.patch$|/(corpus|golden)/|\.(png|svg|json)$' | while IFS= read -r file; do
 		[[ ! -s $file ]] || grep -qIm 1 '' "$file" && printf '%s\n' "$file"
 	done
 }
