@@ -196,7 +196,7 @@ added_symbols() {
 }
 
 our_symbols() {
-	sed -n 's/^RTE_EXPORT_EXPERIMENTAL_SYMBOL(\([a-z_]*\),.*/\1/p' "$top"/lib/eal/*.c | sort
+	sed -nE 's/^RTE_EXPORT_(EXPERIMENTAL|INTERNAL)_SYMBOL\(([a-z_]*)[,)].*/\2/p' "$top"/lib/eal/*.c | sort
 }
 
 # lab_run KERNEL NAME LOG OPTION...: a lab run with its output in LOG, and with cards for all tests beside the two ports: one without SR-IOV, and two

@@ -50,10 +50,24 @@ int vfio_pf_keep_write(int dev_fd, uint32_t flags);
 /* ---- VFs in sysfs (eal_vfio_pf_vfs.c) ---- */
 
 /** Address of a PF's VF by its index, from 0. 0, or -ENOENT if there is none. */
+__rte_internal
 int vfio_pf_vf_name(const char *pf_name, uint16_t index, char name[RTE_VFIO_VF_TOKEN_BDF_SIZE]);
+/** Index of a VF. 0, or -ENODEV if it is no VF of the PF now. */
+__rte_internal
+int vfio_pf_vf_index(const char *pf_name, const char *vf_name, uint16_t *index);
 /** A VF as sysfs has it, and its index. 0, or -ENODEV for what is no VF now. */
 int vfio_pf_vf_find(const struct vfio_token_bdf *bdf, struct vfio_token_function *fn,
 		uint16_t *index);
+/**
+ * Tell whether somebody has a function open through VFIO. Its group's node is opened and closed at
+ * once, which the kernel refuses while somebody has it open.
+ *
+ * @param holders
+ *   Names the users.
+ * @return 1 if so, 0 if not, or the negative errno for which it cannot be told.
+ */
+__rte_internal
+int vfio_pf_function_held(const char *name, char *holders, size_t size);
 /**
  * Find VFs of a PF that somebody has open or may have open.
  *
@@ -97,6 +111,7 @@ int vfio_pf_own_token_get(const struct vfio_token_bdf *vf, rte_uuid_t token);
 /** With the table's lock held: is it a VF's own token? Then it does not follow its PF's. */
 bool vfio_pf_own_token_is(const struct vfio_token_entry *entry);
 /** The number of VFs has changed, and the kernel has dropped their tokens. */
+__rte_internal
 void vfio_pf_own_tokens_forget(const char *pf_name);
 
 #endif /* EAL_VFIO_PF_H */

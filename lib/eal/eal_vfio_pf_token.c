@@ -173,6 +173,7 @@ own_token_forget(struct vfio_token_entries *entries, struct vfio_token_record *r
 	explicit_bzero(record->own, sizeof(record->own));
 }
 
+RTE_EXPORT_INTERNAL_SYMBOL(vfio_pf_own_tokens_forget)
 void
 vfio_pf_own_tokens_forget(const char *pf_name)
 {

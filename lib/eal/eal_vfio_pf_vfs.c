@@ -25,99 +25,6 @@ struct vf_number {
 	bool by_fd;
 };
 
-int
-vfio_pf_vf_name(const char *pf_name, uint16_t index, char name[RTE_VFIO_VF_TOKEN_BDF_SIZE])
-{
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "%s/%s/virtfn%u", vfio_token_paths.pci_devices, pf_name,
-			index);
-	return vfio_token_link_base_read(AT_FDCWD, path, name, RTE_VFIO_VF_TOKEN_BDF_SIZE) == 0 ?
-			0 : -ENOENT;
-}
-
-int
-vfio_pf_vf_find(const struct vfio_token_bdf *bdf, struct vfio_token_function *fn, uint16_t *index)
-{
-	char name[RTE_VFIO_VF_TOKEN_BDF_SIZE];
-	uint16_t i;
-
-	if (vfio_token_function_read(vfio_token_paths.pci_devices, bdf, fn) != 0 || !fn->has_pf ||
-			vfio_token_bdf_equal(&fn->pf, bdf))
-		return -ENODEV;
-	for (i = 0; i < UINT16_MAX && vfio_pf_vf_name(fn->pf_name, i, name) == 0; i++) {
-		if (strcmp(name, fn->name) != 0)
-			continue;
-		*index = i;
-		return 0;
-	}
-
-	return -ENODEV;
-}
-
-/* Open a group's node, and close it at once: a group is open once only, by cdev as well. */
-static int
-group_try(int group, char *node, size_t size)
-{
-	int fd;
-
-	snprintf(node, size, "%s/%d", vfio_token_paths.dev_vfio, group);
-	fd = vfio_pf_kernel.node_open(node);
-	if (fd == -ENOENT) {
-		snprintf(node, size, "%s/noiommu-%d", vfio_token_paths.dev_vfio, group);
-		fd = vfio_pf_kernel.node_open(node);
-	}
-	if (fd < 0)
-		return fd;
-	close(fd);
-
-	return 0;
-}
-
-/* Is a VF on a VFIO driver open, or may it be? */
-static bool
-vf_is_held(const char *vf, char *text, size_t size)
-{
-	const char *sysfs_base = vfio_token_paths.pci_devices;
-	char names[HOLDERS_SIZE - 64], node[PATH_MAX];
-	int group = vfio_token_group_of(sysfs_base, vf);
-	int ret = group < 0 ? group : group_try(group, node, sizeof(node));
-
-	/* ENODEV: the node is there, but the driver has just gone. */
-	if (ret == 0 || ret == -ENODEV) {
-		if (!vfio_token_cdev_holders(sysfs_base, vf, names, sizeof(names)))
-			return false;
-	} else if (ret == -EBUSY) {
-		vfio_token_group_holders(group, names, sizeof(names));
-	} else {
-		snprintf(text, size, "whether VF %s is open cannot be told, as its group cannot be "
-				"opened: %s", vf, strerror(-ret));
-		return true;
-	}
-	snprintf(text, size, "VF %s is held by %s", vf, names);
-
-	return true;
-}
-
-bool
-vfio_pf_vf_is_held(const char *pf_name, char *text, size_t size)
-{
-	char vf[RTE_VFIO_VF_TOKEN_BDF_SIZE];
-	struct vfio_token_function fn;
-	struct vfio_token_bdf bdf;
-	uint16_t i;
-
-	for (i = 0; i < UINT16_MAX && vfio_pf_vf_name(pf_name, i, vf) == 0; i++)
-		if (vfio_token_bdf_parse(vf, strlen(vf), &bdf) == 0 &&
-				vfio_token_function_read(vfio_token_paths.pci_devices, &bdf,
-					&fn) == 0 &&
-				vfio_token_driver_is_vfio(vfio_token_paths.pci_devices, vf,
-					fn.driver) && vf_is_held(vf, text, size))
-			return true;
-
-	return false;
-}
-
 static int
 attribute_open(const char *pf_name, const char *attribute, int flags)
 {
@@ -152,6 +59,146 @@ attribute_read(const char *pf_name, const char *attribute, uint16_t *value)
 	*value = number;
 
 	return 0;
+}
+
+RTE_EXPORT_INTERNAL_SYMBOL(vfio_pf_vf_name)
+int
+vfio_pf_vf_name(const char *pf_name, uint16_t index, char name[RTE_VFIO_VF_TOKEN_BDF_SIZE])
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s/virtfn%u", vfio_token_paths.pci_devices, pf_name,
+			index);
+	return vfio_token_link_base_read(AT_FDCWD, path, name, RTE_VFIO_VF_TOKEN_BDF_SIZE) == 0 ?
+			0 : -ENOENT;
+}
+
+/* Index of a VF from the addresses, as the PCIe specification has it: no search. */
+static int
+index_compute(const char *pf_name, const struct vfio_token_bdf *pf,
+		const struct vfio_token_bdf *vf, uint16_t *index)
+{
+	uint16_t offset, stride, distance;
+
+	if (pf->domain != vf->domain || attribute_read(pf_name, "sriov_offset", &offset) != 0 ||
+			attribute_read(pf_name, "sriov_stride", &stride) != 0)
+		return -ENOENT;
+	distance = (vf->bus << 8 | vf->devfn) - (pf->bus << 8 | pf->devfn) - offset;
+	if (stride == 0 || distance % stride != 0)
+		return -ENOENT;
+	*index = distance / stride;
+
+	return 0;
+}
+
+RTE_EXPORT_INTERNAL_SYMBOL(vfio_pf_vf_index)
+int
+vfio_pf_vf_index(const char *pf_name, const char *vf_name, uint16_t *index)
+{
+	char name[RTE_VFIO_VF_TOKEN_BDF_SIZE];
+	struct vfio_token_bdf pf, vf;
+	uint16_t i;
+
+	if (vfio_token_bdf_parse(pf_name, strlen(pf_name), &pf) == 0 &&
+			vfio_token_bdf_parse(vf_name, strlen(vf_name), &vf) == 0 &&
+			index_compute(pf_name, &pf, &vf, &i) == 0 &&
+			vfio_pf_vf_name(pf_name, i, name) == 0 && strcmp(name, vf_name) == 0) {
+		*index = i;
+		return 0;
+	}
+	/* A kernel before 4.14 tells neither offset nor stride. */
+	for (i = 0; i < UINT16_MAX && vfio_pf_vf_name(pf_name, i, name) == 0; i++) {
+		if (strcmp(name, vf_name) != 0)
+			continue;
+		*index = i;
+		return 0;
+	}
+
+	return -ENODEV;
+}
+
+int
+vfio_pf_vf_find(const struct vfio_token_bdf *bdf, struct vfio_token_function *fn, uint16_t *index)
+{
+	if (vfio_token_function_read(vfio_token_paths.pci_devices, bdf, fn) != 0 || !fn->has_pf ||
+			vfio_token_bdf_equal(&fn->pf, bdf))
+		return -ENODEV;
+
+	return vfio_pf_vf_index(fn->pf_name, fn->name, index);
+}
+
+/* Open a group's node, and close it at once: a group is open once only, by cdev as well. */
+static int
+group_try(int group, char *node, size_t size)
+{
+	int fd;
+
+	snprintf(node, size, "%s/%d", vfio_token_paths.dev_vfio, group);
+	fd = vfio_pf_kernel.node_open(node);
+	if (fd == -ENOENT) {
+		snprintf(node, size, "%s/noiommu-%d", vfio_token_paths.dev_vfio, group);
+		fd = vfio_pf_kernel.node_open(node);
+	}
+	if (fd < 0)
+		return fd;
+	close(fd);
+
+	return 0;
+}
+
+RTE_EXPORT_INTERNAL_SYMBOL(vfio_pf_function_held)
+int
+vfio_pf_function_held(const char *name, char *holders, size_t size)
+{
+	const char *sysfs_base = vfio_token_paths.pci_devices;
+	int group = vfio_token_group_of(sysfs_base, name);
+	char node[PATH_MAX];
+	int ret;
+
+	ret = group < 0 ? group : group_try(group, node, sizeof(node));
+	/* ENODEV: the node is there, but the driver has just gone. */
+	if (ret == 0 || ret == -ENODEV)
+		return vfio_token_cdev_holders(sysfs_base, name, holders, size);
+	if (ret != -EBUSY)
+		return ret;
+	vfio_token_group_holders(group, holders, size);
+
+	return 1;
+}
+
+/* Is a VF on a VFIO driver open, or may it be? */
+static bool
+vf_is_held(const char *vf, char *text, size_t size)
+{
+	char names[HOLDERS_SIZE - 64];
+	int ret = vfio_pf_function_held(vf, names, sizeof(names));
+
+	if (ret > 0)
+		snprintf(text, size, "VF %s is held by %s", vf, names);
+	else if (ret < 0)
+		snprintf(text, size, "whether VF %s is open cannot be told, as its group cannot be "
+				"opened: %s", vf, strerror(-ret));
+
+	return ret != 0;
+}
+
+bool
+vfio_pf_vf_is_held(const char *pf_name, char *text, size_t size)
+{
+	char vf[RTE_VFIO_VF_TOKEN_BDF_SIZE];
+	struct vfio_token_function fn;
+	struct vfio_token_bdf bdf;
+	uint16_t i;
+
+	for (i = 0; i < UINT16_MAX && vfio_pf_vf_name(pf_name, i, vf) == 0; i++)
+		if (vfio_token_bdf_parse(vf, strlen(vf), &bdf) == 0 &&
+				vfio_token_function_read(vfio_token_paths.pci_devices, &bdf,
+					&fn) == 0 &&
+				vfio_token_driver_is_vfio(vfio_token_paths.pci_devices, vf,
+					fn.driver) && vf_is_held(vf, text, size))
+			return true;
+
+	return false;
 }
 
 static int

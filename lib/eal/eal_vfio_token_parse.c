@@ -42,6 +42,7 @@ hex_parse(const char *text, size_t len, size_t min, size_t max, uint32_t *value)
 	return n >= min ? n : 0;
 }
 
+RTE_EXPORT_INTERNAL_SYMBOL(vfio_token_bdf_parse)
 int
 vfio_token_bdf_parse(const char *text, size_t len, struct vfio_token_bdf *bdf)
 {
@@ -71,6 +72,7 @@ vfio_token_bdf_parse(const char *text, size_t len, struct vfio_token_bdf *bdf)
 	return 0;
 }
 
+RTE_EXPORT_INTERNAL_SYMBOL(vfio_token_bdf_format)
 void
 vfio_token_bdf_format(const struct vfio_token_bdf *bdf, char text[RTE_VFIO_VF_TOKEN_BDF_SIZE])
 {

@@ -31,6 +31,7 @@
 #include <eal_export.h>
 #else /* the version map is kept by hand */
 #define RTE_EXPORT_EXPERIMENTAL_SYMBOL(name, version)
+#define RTE_EXPORT_INTERNAL_SYMBOL(name)
 #endif
 
 #define VFIO_TOKEN_LOG(level, ...) \
@@ -79,7 +80,9 @@ struct vfio_token_bdf {
 };
 
 /** Parse @p len characters as "DDDD:BB:DD.F" or "BB:DD.F". 0 or -EINVAL. */
+__rte_internal
 int vfio_token_bdf_parse(const char *text, size_t len, struct vfio_token_bdf *bdf);
+__rte_internal
 void vfio_token_bdf_format(const struct vfio_token_bdf *bdf,
 		char text[RTE_VFIO_VF_TOKEN_BDF_SIZE]);
 
@@ -185,20 +188,42 @@ struct vfio_token_paths {
 
 /** Where the kernel shows things. Tests, and nothing else, point it elsewhere. */
 extern struct vfio_token_paths vfio_token_paths;
+/** The same for other libraries. */
+__rte_internal
+const struct vfio_token_paths *vfio_token_paths_get(void);
 
 /** Read a function. 0, -ENODEV (no such device) or another negative errno. */
 int vfio_token_function_read(const char *sysfs_base, const struct vfio_token_bdf *bdf,
 		struct vfio_token_function *fn);
 /** A driver of the VFIO family, under which the kernel checks tokens. */
+__rte_internal
 bool vfio_token_driver_is_vfio(const char *sysfs_base, const char *name, const char *driver);
 /** Last component of a link's target. 0, or a negative errno with an empty name. */
+__rte_internal
 int vfio_token_link_base_read(int dir, const char *path, char *name, size_t size);
 /** The IOMMU group of a function, or -ENOENT. */
+__rte_internal
 int vfio_token_group_of(const char *sysfs_base, const char *name);
+__rte_internal
 bool vfio_token_module_loaded(const char *name);
 /** First character of a module parameter, or 0 where there is none. */
+__rte_internal
 char vfio_token_module_param(const char *module, const char *param);
 
+/**
+ * Look at all processes once: @p visit is told each node of /dev/vfio that one has open, until it
+ * returns false.
+ *
+ * @param hidden
+ *   Processes whose descriptors cannot be read.
+ * @return 0, or a negative errno of reading /proc.
+ */
+__rte_internal
+int vfio_token_nodes_scan(bool (*visit)(const char *pid, const char *node, void *ctx), void *ctx,
+		unsigned int *hidden);
+/** Name of a process, "" if it has ended. */
+__rte_internal
+void vfio_token_process_name(const char *pid, char *name, size_t size);
 /** Name up to four holders of a VFIO group: "pid 12 (dpdk-testpmd)", or why none is known. */
 void vfio_token_group_holders(int group, char *text, size_t size);
 /** Name those that have a function's cdev open. False if /proc shows none and hides nobody. */

@@ -28,6 +28,14 @@ struct vfio_token_paths vfio_token_paths = {
 	.dev_vfio = "/dev/vfio",
 };
 
+RTE_EXPORT_INTERNAL_SYMBOL(vfio_token_paths_get)
+const struct vfio_token_paths *
+vfio_token_paths_get(void)
+{
+	return &vfio_token_paths;
+}
+
+RTE_EXPORT_INTERNAL_SYMBOL(vfio_token_link_base_read)
 int
 vfio_token_link_base_read(int dir, const char *path, char *name, size_t size)
 {
@@ -63,6 +71,7 @@ attribute_exists(const char *sysfs_base, const char *name, const char *attribute
 	return access(path, F_OK) == 0;
 }
 
+RTE_EXPORT_INTERNAL_SYMBOL(vfio_token_driver_is_vfio)
 bool
 vfio_token_driver_is_vfio(const char *sysfs_base, const char *name, const char *driver)
 {
@@ -75,6 +84,7 @@ vfio_token_driver_is_vfio(const char *sysfs_base, const char *name, const char *
 	return strstr(driver, "vfio") != NULL || attribute_exists(sysfs_base, name, "vfio-dev");
 }
 
+RTE_EXPORT_INTERNAL_SYMBOL(vfio_token_module_loaded)
 bool
 vfio_token_module_loaded(const char *name)
 {
@@ -84,6 +94,7 @@ vfio_token_module_loaded(const char *name)
 	return access(path, F_OK) == 0;
 }
 
+RTE_EXPORT_INTERNAL_SYMBOL(vfio_token_module_param)
 char
 vfio_token_module_param(const char *module, const char *param)
 {
@@ -162,6 +173,7 @@ vfio_token_function_read(const char *sysfs_base, const struct vfio_token_bdf *bd
 	return 0;
 }
 
+RTE_EXPORT_INTERNAL_SYMBOL(vfio_token_group_of)
 int
 vfio_token_group_of(const char *sysfs_base, const char *name)
 {
@@ -223,13 +235,18 @@ vfio_token_group_offenders(int group, char *text, size_t size)
 	closedir(dir);
 }
 
-/* Does a process have the group's node open? 1 yes, 0 no, negative when /proc does not say. */
+/*
+ * Visit the nodes of one process. Negative when /proc does not show them; @p go_on is cleared on
+ * request.
+ */
 static int
-process_holds(const char *pid, const char *node, const char *noiommu_node)
+process_scan(const char *pid, bool (*visit)(const char *pid, const char *node, void *ctx),
+		void *ctx, bool *go_on)
 {
+	size_t len_dev = strlen(vfio_token_paths.dev_vfio);
 	char path[PATH_MAX], target[PATH_MAX];
 	const struct dirent *entry;
-	int found = 0;
+	int ret = 0;
 	ssize_t len;
 	DIR *dir;
 
@@ -237,25 +254,49 @@ process_holds(const char *pid, const char *node, const char *noiommu_node)
 	dir = opendir(path);
 	if (dir == NULL)
 		return errno == EACCES || errno == EPERM ? -EACCES : 0;
-	while (found == 0 && (entry = readdir(dir)) != NULL) {
+	while (*go_on && (entry = readdir(dir)) != NULL) {
 		len = readlinkat(dirfd(dir), entry->d_name, target, sizeof(target) - 1);
 		if (len < 0) {
 			/* Another's descriptors may be listed and yet not be read. */
 			if (errno == EACCES || errno == EPERM)
-				found = -EACCES;
+				ret = -EACCES;
 			continue;
 		}
 		target[len] = '\0';
-		if (strcmp(target, node) == 0 || strcmp(target, noiommu_node) == 0)
-			found = 1;
+		if (strncmp(target, vfio_token_paths.dev_vfio, len_dev) == 0 &&
+				target[len_dev] == '/')
+			*go_on = visit(pid, target, ctx);
 	}
 	closedir(dir);
 
-	return found;
+	return ret;
 }
 
-static void
-process_name(const char *pid, char *name, size_t size)
+RTE_EXPORT_INTERNAL_SYMBOL(vfio_token_nodes_scan)
+int
+vfio_token_nodes_scan(bool (*visit)(const char *pid, const char *node, void *ctx), void *ctx,
+		unsigned int *hidden)
+{
+	const struct dirent *entry;
+	bool go_on = true;
+	DIR *dir;
+
+	*hidden = 0;
+	dir = opendir(vfio_token_paths.proc);
+	if (dir == NULL)
+		return -errno;
+	while (go_on && (entry = readdir(dir)) != NULL)
+		if (isdigit((unsigned char)entry->d_name[0]) &&
+				process_scan(entry->d_name, visit, ctx, &go_on) < 0)
+			(*hidden)++;
+	closedir(dir);
+
+	return 0;
+}
+
+RTE_EXPORT_INTERNAL_SYMBOL(vfio_token_process_name)
+void
+vfio_token_process_name(const char *pid, char *name, size_t size)
 {
 	char path[PATH_MAX];
 	ssize_t len = 0;
@@ -271,6 +312,32 @@ process_name(const char *pid, char *name, size_t size)
 	name[strcspn(name, "\n")] = '\0';
 }
 
+/* The names of those that have one of two nodes open, as they are found. */
+struct holder_names {
+	const char *node;
+	const char *other;
+	char *text;
+	size_t size;
+	unsigned int count;
+	char last_pid[16]; /* that was named: it may have the node open twice */
+};
+
+static bool
+holder_name(const char *pid, const char *node, void *ctx)
+{
+	struct holder_names *names = ctx;
+	char name[32], what[32];
+
+	if ((strcmp(node, names->node) != 0 && strcmp(node, names->other) != 0) ||
+			strcmp(pid, names->last_pid) == 0)
+		return true;
+	rte_strscpy(names->last_pid, pid, sizeof(names->last_pid));
+	snprintf(what, sizeof(what), "pid %.16s", pid);
+	vfio_token_process_name(pid, name, sizeof(name));
+
+	return names_append(names->text, names->size, &names->count, what, name);
+}
+
 /*
  * Name the processes that have one of two nodes open. Their number; or, if there is none, -EACCES
  * where /proc may hide one.
@@ -278,32 +345,15 @@ process_name(const char *pid, char *name, size_t size)
 static int
 nodes_holders(const char *node, const char *other, char *text, size_t size)
 {
-	unsigned int count = 0, hidden = 0;
-	const struct dirent *entry;
-	DIR *dir = opendir(vfio_token_paths.proc);
-	char name[32], pid[32];
-	bool room = true;
+	struct holder_names names = { .node = node, .other = other, .text = text, .size = size };
+	unsigned int hidden;
+	int ret;
 
 	text[0] = '\0';
-	while (dir != NULL && room && (entry = readdir(dir)) != NULL) {
-		int ret;
-
-		if (!isdigit((unsigned char)entry->d_name[0]))
-			continue;
-		ret = process_holds(entry->d_name, node, other);
-		if (ret < 0)
-			hidden++;
-		if (ret <= 0)
-			continue;
-		snprintf(pid, sizeof(pid), "pid %.16s", entry->d_name);
-		process_name(entry->d_name, name, sizeof(name));
-		room = names_append(text, size, &count, pid, name);
-	}
-	if (dir != NULL)
-		closedir(dir);
-	if (count > 0)
-		return count;
-	if (hidden == 0 && dir != NULL) {
+	ret = vfio_token_nodes_scan(holder_name, &names, &hidden);
+	if (names.count > 0)
+		return names.count;
+	if (ret == 0 && hidden == 0) {
 		snprintf(text, size, "no process that /proc shows (one that is ending, or of "
 				"another PID namespace)");
 		return 0;
