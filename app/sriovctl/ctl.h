@@ -24,7 +24,7 @@
 /** Exit statuses. They are listed in ctl_help.c, and in the man page. */
 enum ctl_exit {
 	CTL_EXIT_OK = 0,
-	CTL_EXIT_FAILED = 1,      /**< the daemon refused, or failed */
+	CTL_EXIT_FAILED = 1,      /**< the daemon refused or failed, or there is no such device */
 	CTL_EXIT_USAGE = 2,
 	CTL_EXIT_UNREACHABLE = 3, /**< no daemon, or it may not be talked to */
 	CTL_EXIT_FINDINGS = 4,    /**< doctor has found failures */

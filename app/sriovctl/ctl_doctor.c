@@ -2,6 +2,7 @@
  * Copyright(c) 2026 The dpdk-sriov authors
  */
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -108,10 +109,12 @@ ctl_run_doctor(struct ctl *ctl)
 	memset(&error, 0, sizeof(error));
 	findings = rte_sriov_preflight(ctl_json_text(ctl->params, "pf", NULL), &nr, &error);
 	if (findings == NULL) {
-		ctl_fail(&ctl->error, CTL_EXIT_LOCAL, "%s", error.text);
+		/* Not there, or no PF: what was asked for is not possible. */
+		ctl_fail(&ctl->error, error.err == ENODEV ? CTL_EXIT_FAILED : CTL_EXIT_LOCAL, "%s",
+				error.text);
 		snprintf(ctl->error.device, sizeof(ctl->error.device), "%s", error.device);
 		ctl_remedy(&ctl->error, "%s", error.remedy);
-		return CTL_EXIT_LOCAL;
+		return (int)ctl->error.status;
 	}
 	for (i = 0; i < nr; i++)
 		count(&counts, &findings[i]);

@@ -14,7 +14,7 @@ static const struct {
 	const char *text;
 } statuses[] = {
 	{ CTL_EXIT_OK, "done" },
-	{ CTL_EXIT_FAILED, "the daemon refused, or failed" },
+	{ CTL_EXIT_FAILED, "refused, or failed" },
 	{ CTL_EXIT_USAGE, "wrong usage" },
 	{ CTL_EXIT_UNREACHABLE, "the daemon cannot be reached" },
 	{ CTL_EXIT_FINDINGS, "doctor has found failures" },

@@ -469,8 +469,9 @@ check_pf(struct tree *tree, const json_t *pf, const char *prefix)
 		problem(tree, prefix, "the link is down");
 	if ((json_int_t)json_array_size(ctl_json_list(pf, "vfs")) !=
 			ctl_json_number(pf, "num_vfs", 0)) {
-		snprintf(text, sizeof(text), "the daemon knows %zu of its VFs",
-				json_array_size(ctl_json_list(pf, "vfs")));
+		snprintf(text, sizeof(text), "the daemon knows %zu of its %lld VFs",
+				json_array_size(ctl_json_list(pf, "vfs")),
+				(long long)ctl_json_number(pf, "num_vfs", 0));
 		problem(tree, prefix, text);
 	}
 }
