@@ -58,6 +58,7 @@ _dpdk_sriovctl_command() {
 		;;
 	'vf revoke')
 		kinds=('vf' 'grant')
+		options=('--force=flag')
 		;;
 	'vf reset')
 		kinds=('vf')

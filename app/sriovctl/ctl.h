@@ -154,8 +154,8 @@ int ctl_ask(struct ctl *ctl, const char *method, json_t *params, json_t **result
 int ctl_run_request(struct ctl *ctl);
 /** Replace PF/INDEX under @p key of the parameters by the VF's address. */
 int ctl_resolve(struct ctl *ctl, const char *key);
-int ctl_run_rotate(struct ctl *ctl);
-int ctl_run_down(struct ctl *ctl);
+/** Run a command that is one request, and whose timeout the daemon is told. */
+int ctl_run_patient(struct ctl *ctl);
 
 /* ---- other commands ---- */
 
@@ -165,5 +165,6 @@ int ctl_run_show(struct ctl *ctl);
 int ctl_run_completion(struct ctl *ctl);
 int ctl_run_help(struct ctl *ctl);
 int ctl_run_hello(struct ctl *ctl);
+int ctl_run_rotate(struct ctl *ctl);
 
 #endif /* CTL_H */

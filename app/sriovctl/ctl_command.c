@@ -80,6 +80,12 @@ static const struct ctl_param options_down[] = {
 	{ .name = NULL },
 };
 
+static const struct ctl_param options_revoke[] = {
+	{ .name = "--force", .kind = CTL_KIND_FLAG, .key = "force",
+		.help = "ask the holders to let go, and wait for them up to the timeout" },
+	{ .name = NULL },
+};
+
 static const struct ctl_param options_status[] = {
 	{ .name = "--watch", .kind = CTL_KIND_FLAG, .key = "watch", .flags = CTL_LOCAL,
 		.help = "print it again and again, with rates, until interrupted" },
@@ -116,7 +122,7 @@ static const struct ctl_param options_show[] = {
 /* The words of "ip link set DEV vf N", then those of this tree. */
 static const struct ctl_param keywords_policy[] = {
 	{ .name = "mac", .value = "ADDRESS", .kind = CTL_KIND_MAC, .key = "mac",
-		.help = "MAC address" },
+		.help = "MAC address; 00:00:00:00:00:00: the VF's own choice" },
 	{ .name = "vlan", .value = "ID", .kind = CTL_KIND_NUMBER, .max = 4094, .key = "vlan",
 		.help = "VLAN that the VF is in without knowing; 0: none" },
 	{ .name = "qos", .value = "N", .kind = CTL_KIND_NUMBER, .max = 7, .key = "qos",
@@ -142,8 +148,8 @@ static const struct ctl_param keywords_policy[] = {
 		.help = "receive what no other function has the MAC address of" },
 	{ .name = "untagged", .value = "on|off", .kind = CTL_KIND_BOOL, .key = "untagged",
 		.help = "receive frames without a VLAN tag" },
-	{ .name = "max_frame", .value = "BYTES", .kind = CTL_KIND_NUMBER, .min = 64, .max = 65535,
-		.key = "max_frame", .help = "longest frame that it may receive" },
+	{ .name = "max_frame", .value = "BYTES", .kind = CTL_KIND_NUMBER, .max = 65535,
+		.key = "max_frame", .help = "longest frame that it may receive; 0: the device's limit" },
 	{ .name = "strip", .value = "auto|on|off", .kind = CTL_KIND_CHOICE,
 		.choices = "auto|on|off", .key = "strip",
 		.help = "take VLAN tags off what it receives" },
@@ -155,7 +161,7 @@ const struct ctl_param ctl_global_options[] = {
 		.key = "socket", .flags = CTL_LOCAL,
 		.help = "the daemon's control socket (" CTL_SOCKET_DEFAULT ")" },
 	{ .name = "--timeout", .alias = "-t", .value = "S", .kind = CTL_KIND_NUMBER, .min = 1,
-		.max = 86400, .key = "timeout", .flags = CTL_LOCAL,
+		.max = 3600, .key = "timeout", .flags = CTL_LOCAL,
 		.help = "seconds to wait for the daemon" },
 	{ .name = "--dry-run", .alias = "-n", .kind = CTL_KIND_FLAG, .key = "dry-run",
 		.flags = CTL_LOCAL, .help = "only tell what would be done" },
@@ -200,7 +206,7 @@ const struct ctl_command ctl_commands[] = {
 		.options = options_down,
 		.flags = CTL_CHANGES,
 		.timeout_s = 60,
-		.run = ctl_run_down,
+		.run = ctl_run_patient,
 		.summary = "remove the VFs of a PF",
 		.help = "Refused while a process holds one of the VFs, with the holders named.",
 	}, {
@@ -239,9 +245,10 @@ const struct ctl_command ctl_commands[] = {
 		.name = "vf revoke",
 		.method = "vf.revoke",
 		.args = args_vf_revoke,
+		.options = options_revoke,
 		.flags = CTL_CHANGES,
 		.timeout_s = 60,
-		.run = ctl_run_request,
+		.run = ctl_run_patient,
 		.summary = "take a grant, or all of them and the VF, back",
 		.help = "Without GRANT the VF is reclaimed: reset, its policy back to the "
 			"configured one, its token replaced. Refused while it is held.",

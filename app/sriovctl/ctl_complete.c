@@ -4,7 +4,7 @@
 
 /*
  * The completion for bash, made from the table: a function that tells the words that can come
- * next. zsh runs it in its bash emulation. Addresses are looked up in sysfs at each use, so that
+ * next, and one that takes them into an interactive bash. Addresses are looked up in sysfs at each use, so that
  * the daemon need not run.
  */
 
@@ -138,6 +138,22 @@ static const char script_words[] =
 	"}\n"
 	"\n"
 	"complete -F _dpdk_sriovctl dpdk-sriovctl\n";
+
+/* zsh takes the words from the functions for bash, which bash runs. */
+static const char script_zsh[] =
+	"#compdef dpdk-sriovctl\n"
+	"# Completion of dpdk-sriovctl for zsh. Made by \"dpdk-sriovctl completion zsh\".\n"
+	"\n"
+	"_dpdk_sriovctl() {\n"
+	"\tlocal -a found\n"
+	"\tfound=(${(f)\"$(bash -c 'eval \"$(\"$0\" completion bash)\"; _dpdk_sriovctl_words \"$@\"' "
+	"\\\n"
+	"\t\t\"${words[1]}\" \"${(@)words[2,CURRENT]}\")\"})\n"
+	"\tcompadd -a found\n"
+	"}\n"
+	"\n"
+	"[[ ${funcstack[1]} != _dpdk_sriovctl ]] || _dpdk_sriovctl \"$@\"\n"
+	"(( ! $+functions[compdef] )) || compdef _dpdk_sriovctl dpdk-sriovctl\n";
 
 /* The kind of a value as the script names it. */
 static const char *
@@ -273,8 +289,10 @@ print_arrays(void)
 int
 ctl_run_completion(struct ctl *ctl)
 {
-	if (strcmp(ctl_json_text(ctl->local, "shell", ""), "zsh") == 0)
-		puts("#compdef dpdk-sriovctl\nautoload -U +X bashcompinit && bashcompinit");
+	if (strcmp(ctl_json_text(ctl->local, "shell", ""), "zsh") == 0) {
+		fputs(script_zsh, stdout);
+		return CTL_EXIT_OK;
+	}
 	fputs(script_head, stdout);
 	print_cases();
 	fputs(script_kind_end, stdout);

@@ -163,7 +163,7 @@ ctl_run_request(struct ctl *ctl)
 }
 
 int
-ctl_run_down(struct ctl *ctl)
+ctl_run_patient(struct ctl *ctl)
 {
 	unsigned int timeout_s = ctl->timeout_s != 0 ? ctl->timeout_s : ctl->command->timeout_s;
 

@@ -156,6 +156,32 @@ path_is_plain(const char *path)
 	return path[0] == '/';
 }
 
+static bool
+same_directory(const char *a, const char *b)
+{
+	const char *slash_a = strrchr(a, '/'), *slash_b = strrchr(b, '/');
+
+	return slash_a != NULL && slash_b != NULL && slash_a - a == slash_b - b &&
+			strncmp(a, b, (size_t)(slash_a - a)) == 0;
+}
+
+/* Has the socket of this VF a directory for itself? */
+static bool
+socket_is_alone(const struct ctl_show *show, const json_t *vf, const char *common)
+{
+	const char *own = ctl_json_text(vf, "socket", NULL);
+	const json_t *pf, *other;
+	size_t i, k;
+
+	if (own == NULL || same_directory(own, common) || same_directory(own, show->ctl->socket))
+		return false;
+	json_array_foreach(ctl_json_list(show->status, "pfs"), i, pf)
+		json_array_foreach(ctl_json_list(pf, "vfs"), k, other)
+			if (other != vf && same_directory(own, ctl_json_text(other, "socket", "")))
+				return false;
+	return true;
+}
+
 /* Where tokens are asked for: at the VF's own socket, else at the daemon's. */
 static int
 find_sockets(struct ctl_show *show)
@@ -183,6 +209,7 @@ find_sockets(struct ctl_show *show)
 					"token socket is not fit for a configuration: relative, "
 					"too long, or with blanks or quotes", show->vfs[i].bdf);
 		strcpy(show->vfs[i].socket, own);
+		show->vfs[i].socket_alone = socket_is_alone(show, show->vfs[i].vf, common);
 	}
 
 	return CTL_EXIT_OK;
@@ -369,8 +396,10 @@ show_run(struct ctl_show *show, size_t consumer, json_t **status)
 	if (ret == CTL_EXIT_OK)
 		ret = ctl_ask(show->ctl, "status", params, status);
 	json_decref(params);
-	if (ret == CTL_EXIT_OK)
+	if (ret == CTL_EXIT_OK) {
+		show->status = *status;
 		ret = find_vfs(show, *status);
+	}
 	if (ret == CTL_EXIT_OK)
 		ret = find_sockets(show);
 	if (ret == CTL_EXIT_OK && (show->reveal || show->write != NULL))

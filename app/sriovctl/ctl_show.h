@@ -24,12 +24,14 @@ struct ctl_show_vf {
 	char bdf[CTL_BDF_SIZE];
 	char name[CTL_BDF_SIZE];   /**< the address with '_' for its punctuation */
 	char socket[256];          /**< where its token is to be asked for */
+	bool socket_alone;         /**< nothing else is in the directory of that socket */
 	char token[CTL_TOKEN_SIZE]; /**< "" unless it was asked for */
 };
 
 /** What to show. */
 struct ctl_show {
 	struct ctl *ctl;
+	const json_t *status;
 	const json_t *pf;
 	char pf_bdf[CTL_BDF_SIZE];
 	char pf_name[CTL_BDF_SIZE]; /**< as the name of a VF */

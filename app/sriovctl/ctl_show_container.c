@@ -45,6 +45,24 @@ env_make(const struct ctl_show_vf *vf, bool secret)
 	return env;
 }
 
+/*
+ * The socket's directory where nothing else is in there: a daemon that is started again makes a new
+ * socket, which a container that has the old one mounted would not see. Read-only: connecting needs
+ * no more.
+ */
+static json_t *
+mounts_make(const struct ctl_show_vf *vf)
+{
+	char path[sizeof(vf->socket)];
+
+	strcpy(path, vf->socket);
+	if (vf->socket_alone)
+		*strrchr(path, '/') = '\0';
+
+	return json_pack("[{s:s,s:s,s:[sssss]}]", "hostPath", path, "containerPath", path,
+			"options", "bind", "ro", "nosuid", "nodev", "noexec");
+}
+
 static json_t *
 cdi_device(const struct ctl_show_vf *vf, bool secret)
 {
@@ -58,11 +76,8 @@ cdi_device(const struct ctl_show_vf *vf, bool secret)
 	if (cdev != NULL)
 		node_add(nodes, cdev, owner);
 	edits = json_pack("{s:o,s:o}", "env", env_make(vf, secret), "deviceNodes", nodes);
-	/* Read-only: connecting needs no more. */
 	if (!secret)
-		json_object_set_new(edits, "mounts", json_pack("[{s:s,s:s,s:[sssss]}]",
-				"hostPath", vf->socket, "containerPath", vf->socket,
-				"options", "bind", "ro", "nosuid", "nodev", "noexec"));
+		json_object_set_new(edits, "mounts", mounts_make(vf));
 
 	return json_pack("{s:s,s:o}", "name", vf->name, "containerEdits", edits);
 }
@@ -80,12 +95,13 @@ void
 ctl_show_cdi(const struct ctl_show *show, FILE *out, bool secret)
 {
 	json_t *devices = json_array();
-	bool shared = false;
+	bool shared = false, stale = false;
 	size_t i;
 
 	for (i = 0; i < show->nr_vfs; i++) {
 		json_array_append_new(devices, cdi_device(&show->vfs[i], secret));
 		shared |= ctl_json_text(show->vfs[i].vf, "socket", NULL) == NULL;
+		stale |= !show->vfs[i].socket_alone;
 	}
 	print_object(json_pack("{s:s,s:s,s:o,s:{s:[{s:s,s:s,s:s}]}}", "cdiVersion", CDI_VERSION,
 			"kind", CDI_KIND, "devices", devices, "containerEdits", "deviceNodes",
@@ -93,6 +109,9 @@ ctl_show_cdi(const struct ctl_show *show, FILE *out, bool secret)
 	if (shared && !secret)
 		ctl_show_note("a VF without a socket of its own gets the daemon's, which serves all "
 				"VFs by the client's uid: set socket= in its section of sriovd.conf");
+	if (stale && !secret)
+		ctl_show_note("a socket that is mounted by itself is lost to the container when the "
+				"daemon makes it anew: give each VF's a directory of its own");
 }
 
 void

@@ -106,9 +106,8 @@ store_mac(const struct ctl_param *param, const char *text, json_t *into, struct 
 	if (i != 17 || text[i] != '\0')
 		return refuse(param, error, text, "a MAC address as 02:00:00:00:00:01");
 	octet = (unsigned int)strtoul(mac, NULL, 16);
-	if (octet & 1 || strcmp(mac, "00:00:00:00:00:00") == 0)
-		return refuse(param, error, text, "the MAC address of one port: it is a "
-				"group's, or all zero");
+	if (octet & 1)
+		return refuse(param, error, text, "the MAC address of one port, but a group's");
 
 	return put(into, param, json_string(mac), error);
 }

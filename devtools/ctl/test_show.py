@@ -330,7 +330,7 @@ class Containers(ShowCase):
                 "env": [f"DPDK_SRIOV_VF_0000_01_10_0=unix:{SOCKET}"],
                 "deviceNodes": [{"path": "/dev/vfio/20", "type": "c", "permissions": "rw", "uid": 1001, "gid": 1001,
                                  "fileMode": 0o600}],
-                "mounts": [{"hostPath": SOCKET, "containerPath": SOCKET,
+                "mounts": [{"hostPath": os.path.dirname(SOCKET), "containerPath": os.path.dirname(SOCKET),
                             "options": ["bind", "ro", "nosuid", "nodev", "noexec"]}]}}])
 
     def test_cdi_cdev_is_a_node(self):
@@ -341,6 +341,21 @@ class Containers(ShowCase):
         self.assertEqual([node["path"] for node in spec["devices"][0]["containerEdits"]["deviceNodes"]],
                          ["/dev/vfio/20", "/dev/vfio/devices/vfio3"])
         self.check_schema("cdi.json", spec)
+
+    def test_cdi_socket_in_shared_directory_mounted_alone(self):
+        status = load("status.json")
+        for other in ("/run/dpdk/sriov/vf/0000:01:10.0/other.sock", "/run/dpdk/sriov/vf/other.sock"):
+            status["pfs"][0]["vfs"][4]["socket"] = other
+            with Peer(daemon(status=status)) as peer:
+                result = self.show("01:10.0", "--for", "cdi", peer=peer)
+            mount = result.json()["devices"][0]["containerEdits"]["mounts"][0]
+            alone = os.path.dirname(other) != os.path.dirname(SOCKET)
+            self.assertEqual(mount["hostPath"], os.path.dirname(SOCKET) if alone else SOCKET)
+            self.assertEqual("makes it anew" in result.err, not alone)
+        status["pfs"][0]["vfs"][0]["socket"] = "/run/dpdk/sriov/vf0.sock"
+        with Peer(daemon(status=status)) as peer:
+            mount = self.show("01:10.0", "--for", "cdi", peer=peer).json()["devices"][0]["containerEdits"]["mounts"][0]
+        self.assertEqual(mount["hostPath"], "/run/dpdk/sriov/vf0.sock")
 
     def test_cdi_shared_socket_noted(self):
         self.assertIn("without a socket of its own", self.show("01:10.2", "--for", "cdi").err)

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What is made from the table of commands, or must agree with it: completion, man page, guides."""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+
+from ctl import Case, OK, PROGRAM, TOP, USAGE, load, run
+from peer import Peer, answers, reply
+
+MAN = os.path.join(TOP, "doc/man/dpdk-sriovctl.8")
+COMPLETION = os.path.join(TOP, "app/sriovctl/completion.bash")
+
+
+def spaces(text):
+    """The text with each run of blanks as one."""
+    return re.sub(r"\s+", " ", text)
+
+
+class Completion(Case):
+    """Completion in bash and zsh."""
+
+    def words(self, line):
+        """What bash offers for a line that is typed up to its end."""
+        script = ('. "$0"; COMP_WORDBREAKS=$\' \\t\\n"\\\'><=;|&(:\'; COMP_LINE=$1; COMP_POINT=${#1}; '
+                  '_dpdk_sriovctl; printf "%s\\n" "${COMPREPLY[@]}"')
+        done = subprocess.run(["bash", "-c", script, COMPLETION, line], capture_output=True, text=True, check=False)
+        self.assertEqual(done.stderr, "")
+        return done.stdout.split()
+
+    def test_completion_file_is_what_program_prints(self):
+        with open(COMPLETION, encoding="utf-8") as file:
+            self.assertEqual(run("completion", "bash").out, file.read(),
+                             "renew it: dpdk-sriovctl completion bash >app/sriovctl/completion.bash")
+
+    def test_completion_commands_and_words_offered(self):
+        usages = run("help", "--all").out.splitlines()
+        first = {usage.split()[0] for usage in usages}
+        self.assertEqual(set(self.words("dpdk-sriovctl ")), first)
+        for line, expected in (
+                ("dpdk-sriovctl sta", ["status"]),
+                ("dpdk-sriovctl vf ", ["set", "grant", "revoke", "reset"]),
+                ("dpdk-sriovctl token ", ["rotate"]),
+                ("dpdk-sriovctl vf set 01:10.0 spoof", ["spoofchk"]),
+                ("dpdk-sriovctl vf set 01:10.0 spoofchk ", ["on", "off"]),
+                ("dpdk-sriovctl vf set 01:10.0 spoofchk on state ", ["auto", "enable", "disable"]),
+                ("dpdk-sriovctl vf grant 01:10.0 u", ["uid", "user", "unit"]),
+                ("dpdk-sriovctl show 01:10.0 --for ", ["dpdk", "qemu", "libvirt", "cdi", "k8s"]),
+                ("dpdk-sriovctl show 01:10.0 --for cdi --re", ["--reveal"]),
+                ("dpdk-sriovctl up 01:00.0 --vfs ", []),
+                ("dpdk-sriovctl up 01:00.0 --vfs 3 --t", ["--token", "--timeout"]),
+                ("dpdk-sriovctl up 01:00.0 --token ra", ["random"]),
+                ("dpdk-sriovctl -j -s /x st", ["status"]),
+                ("dpdk-sriovctl completion ", ["bash", "zsh"]),
+                ("dpdk-sriovctl --socket /etc/passw", ["/etc/passwd"])):
+            with self.subTest(line):
+                offered = self.words(line)
+                self.assertEqual([word.rstrip(":") for word in offered if not word.endswith("-")], expected)
+
+    def test_completion_options_all_offered(self):
+        for usage in run("help", "--all").out.splitlines():
+            name = re.match(r"[a-z]+( [a-z]+\b)?(?![^ ])", usage).group() if usage.split()[0] in ("vf", "token") \
+                else usage.split()[0]
+            for option in re.findall(r"--[a-z-]+", usage):
+                self.assertIn(option, self.words(f"dpdk-sriovctl {name} --"))
+
+    def test_completion_address_with_colons_completed(self):
+        # Nothing but the part after the last colon is bash's word.
+        with tempfile.TemporaryDirectory() as directory:
+            script = ('. "$0"; _dpdk_sriovctl_functions() { echo 0000:01:10.0; echo 0000:01:10.2; echo 0000:02:10.0; }; '
+                      'COMP_WORDBREAKS=": "; COMP_LINE="dpdk-sriovctl vf reset 0000:01:1"; COMP_POINT=${#COMP_LINE}; '
+                      '_dpdk_sriovctl; printf "%s\\n" "${COMPREPLY[@]}"')
+            done = subprocess.run(["bash", "-c", script, COMPLETION], capture_output=True, text=True, check=True,
+                                  cwd=directory)
+        self.assertEqual(done.stdout.split(), ["10.0", "10.2"])
+
+    def test_completion_zsh_offers_the_same(self):
+        if not shutil.which("zsh"):
+            self.skipTest("zsh is not installed")
+        script = ('eval "$("$1" completion zsh)"; compadd() { print -l -- ${(P)2}; }; '
+                  'words=("$1" vf set 01:10.0 state ""); CURRENT=6; _dpdk_sriovctl')
+        done = subprocess.run(["zsh", "-f", "-c", script, "zsh", PROGRAM], capture_output=True, text=True, check=False)
+        self.assertEqual(done.stderr, "")
+        self.assertEqual(done.stdout.split(), ["auto", "enable", "disable"])
+
+
+class Documents(Case):
+    """Man page and guides against the program."""
+
+    def man(self):
+        """The man page as its reader sees it."""
+        if not shutil.which("mandoc"):
+            self.skipTest("mandoc is not installed")
+        text = subprocess.run(["mandoc", "-T", "ascii", "-O", "width=200", MAN], capture_output=True, text=True,
+                              check=True).stdout
+        return re.sub(".\b", "", text)
+
+    def test_man_synopsis_has_each_command(self):
+        synopsis = spaces(self.man().split("DESCRIPTION")[0]).replace("VALUE ...", "VALUE...")
+        usages = run("help", "--all").out.splitlines()
+        for usage in usages:
+            self.assertRegex(synopsis, r"dpdk-sriovctl (\[option \.\.\.\] )?" + re.escape(usage) + " ?(dpdk-sriovctl|$)")
+        self.assertEqual(synopsis.count("dpdk-sriovctl ") - 1, len(usages))
+
+    def test_man_has_each_option_keyword_and_status(self):
+        text = spaces(self.man())
+        overview = run("--help").out
+        for option in re.findall(r"--[a-z-]+", overview + run("help", "--all").out):
+            self.assertIn(option, text)
+        keywords = run("help", "vf", "set").out.split("keywords:")[1].split("options")[0]
+        for keyword in re.findall(r"(?m)^  ([a-z_]+)", keywords):
+            self.assertRegex(text, rf"\b{keyword}\b")
+        for status, meaning in re.findall(r"(?m)^  (\d) +(.*(?:\n {20,}.*)*)", overview):
+            self.assertIn(f"{status} {spaces(meaning)}", text)
+
+    def examples(self, name):
+        """The program's command lines in a document."""
+        with open(os.path.join(TOP, name), encoding="utf-8") as file:
+            text = file.read().replace("\\\n", " ")
+        found = re.findall(r"(?m)^(?:   +|\.Dl |)(?:[$#] )?(?:sudo )?dpdk-sriovctl ([a-z-][^|>&#\n]*)", text)
+        return [line.strip() for line in found if "``" not in line and not line.startswith(("is ", "asks "))]
+
+    def test_documents_examples_are_valid(self):
+        vf = {"vf": "0000:01:10.0", "index": 0, "pf": "0000:01:00.0", "state": "free"}
+        answer = answers({"status": load("status.json"), "hello": {}})
+
+        def script(request, send):
+            if request["method"] in ("status", "hello"):
+                answer(request, send)
+            else:
+                send(reply(request, result={"plan": []} if request.get("dry_run") else vf))
+        names = ["doc/man/dpdk-sriovctl.8"] + [f"doc/guides/{name}.rst" for name in
+                                               ("sriovctl", "operator", "devbind", "kubernetes")]
+        for name in names:
+            lines = self.examples(name)
+            self.assertTrue(lines, f"{name}: no examples")
+            for line in lines:
+                with self.subTest(f"{name}: {line}"), tempfile.TemporaryDirectory() as directory, Peer(script) as peer:
+                    words = line.split()
+                    if "--write" in words:
+                        words[words.index("--write") + 1] = directory + "/file"
+                    if "--watch" in words:
+                        words += ["--count", "1"] if "--count" not in words else []
+                    result = run(*words, peer=peer)
+                    self.assertNotEqual(result.status, USAGE, result.err)
+                    if words[0] != "doctor":
+                        self.assert_status(result, OK)
