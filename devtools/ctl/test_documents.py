@@ -86,6 +86,60 @@ class Completion(Case):
         self.assertEqual(done.stdout.split(), ["auto", "enable", "disable"])
 
 
+# Changes to a manifest, and a piece of what is said of it.
+MISTAKES = [
+    ("sriovd.yaml", "hostPID: true", "hostPid: true", "hostPid"),
+    ("sriovd.yaml", "      app: dpdk-sriovd\n  updateStrategy", "      app: sriovd\n  updateStrategy", "selector's app"),
+    ("sriovd.yaml", "            name: dpdk-sriovd\n        - name: run", "            name: other\n        - name: run",
+     "no ConfigMap other"),
+    ("sriovd.yaml", "            - name: vfio\n", "            - name: vfoi\n", "mounts vfoi"),
+    ("sriovd.yaml", "apps/v1", "apps/v1beta1", "object 3"),
+    ("sriovd.yaml", "memory: 128Mi", "memory: 128M i", "128M i"),
+    ("sriovd.yaml", "  name: dpdk-sriov\n", "  name: dpdk-sriov\n  name: x\n", "twice"),
+    ("sriovd.yaml", "kind: Namespace", "kind: [", "line"),
+    ("device-plugin.yaml", '"vendors": ["8086"]', '"vendors": ["0x8086"]', "0x8086"),
+    ("device-plugin.yaml", '"tenant_a"', '"tenant-a"', "tenant-a"),
+    ("device-plugin.yaml", '"selectors": [', '"selectors": [,', "config.json"),
+    ("tenant-pool.yaml", 'dpdk-sriov/tenant_a: "1"\n        limits', 'dpdk-sriov/tenant_a: "2"\n        limits', "differ"),
+    ("tenant-vf.yaml", "runAsUser: 1002", "runAsUser: bob", "bob"),
+]
+
+
+class Manifests(Case):
+    """devtools/ctl/manifests.py, which devtools/check.sh runs."""
+
+    def check(self, *names):
+        """What it says."""
+        try:
+            import jsonschema, yaml  # pylint: disable=import-outside-toplevel,multiple-imports,unused-import
+        except ImportError as error:
+            self.skipTest(str(error))
+        return subprocess.run(["/usr/bin/python3", os.path.join(TOP, "devtools/ctl/manifests.py"), *names],
+                              capture_output=True, text=True, check=True).stdout
+
+    def test_manifests_mistakes_found(self):
+        with tempfile.TemporaryDirectory() as directory:
+            for name, right, wrong, message in MISTAKES:
+                with self.subTest(f"{name}: {wrong}"), open(os.path.join(TOP, "doc/k8s", name), encoding="utf-8") as file:
+                    text = file.read()
+                    self.assertIn(right, text)
+                    path = os.path.join(directory, name)
+                    with open(path, "w", encoding="utf-8") as changed:
+                        changed.write(text.replace(right, wrong, 1))
+                    self.assertIn(message, self.check(path))
+
+    def test_manifests_agree_with_show(self):
+        # The names that the program makes are those that the manifests use.
+        with Peer(answers({"status": load("status.json"), "hello": {}})) as peer:
+            spec = run("show", "0000:01:00.0/3", "--for", "cdi", peer=peer).json()
+        with open(os.path.join(TOP, "doc/k8s/tenant-vf.yaml"), encoding="utf-8") as file:
+            text = file.read()
+        device = spec["devices"][0]
+        self.assertIn(f": {spec['kind']}={device['name']}\n", text)
+        self.assertIn(f'"${device["containerEdits"]["env"][0].split("=")[0]}"', text)
+        self.assertEqual(self.check(os.path.join(TOP, "doc/k8s/tenant-vf.yaml")), "")
+
+
 class Documents(Case):
     """Man page and guides against the program."""
 
