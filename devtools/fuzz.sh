@@ -24,7 +24,7 @@ sanitizers=address,undefined
 # Of lib/eal, what the fuzzers reach; the broker first.
 layer=(broker option parse record refusal secret source sysfs table)
 # Of app/sriovctl, what reads and prints replies.
-ctl=(error json output reply tree)
+ctl=(error json line output reply tree)
 
 usage() {
 	cat <<-EOT

@@ -2,16 +2,13 @@
  * Copyright(c) 2026 The dpdk-sriov authors
  */
 
-#include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "ctl_line.h"
 #include "ctl_tree.h"
 
 /* Fewer free VFs than this are shown each by itself. */
 #define FOLD_MIN 3
-/* Columns at which a line of words goes on in the next. */
-#define LINE_COLUMNS 110
 
 /* Beginnings of lines. */
 struct branches {
@@ -39,52 +36,6 @@ struct tree {
 	struct totals totals;
 };
 
-/* A line that is put together from words, and broken where it gets too long. */
-struct line {
-	const char *prefix;
-	int indent;
-	int column; /* 0: nothing is printed yet */
-};
-
-static void
-line_word(struct line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void
-line_word(struct line *line, const char *format, ...)
-{
-	char *text = NULL;
-	va_list ap;
-	int len;
-
-	va_start(ap, format);
-	len = vasprintf(&text, format, ap);
-	va_end(ap);
-	if (len < 0)
-		return;
-	if (line->column > 0 && line->column + len > LINE_COLUMNS) {
-		putchar('\n');
-		line->column = 0;
-	}
-	if (line->column == 0) {
-		line->column = 3 + line->indent;
-		printf("%s%*s", line->prefix, line->indent, "");
-	} else {
-		fputs("  ", stdout);
-		line->column += 2;
-	}
-	ctl_puts_safe(stdout, text);
-	line->column += len;
-	free(text);
-}
-
-static void
-line_end(struct line *line)
-{
-	if (line->column > 0)
-		putchar('\n');
-	line->column = 0;
-}
-
 static void
 problem(struct tree *tree, const char *prefix, const char *text)
 {
@@ -96,33 +47,8 @@ problem(struct tree *tree, const char *prefix, const char *text)
 
 /* ---- policy ---- */
 
-/* A value of a policy as "vf set" takes it. */
 static void
-policy_format(const json_t *value, char *text, size_t size)
-{
-	const json_t *item;
-	size_t i, len = 0;
-
-	text[0] = '\0';
-	if (json_is_boolean(value))
-		snprintf(text, size, "%s", json_is_true(value) ? "on" : "off");
-	else if (json_is_integer(value))
-		snprintf(text, size, "%lld", (long long)json_integer_value(value));
-	else if (json_is_string(value))
-		snprintf(text, size, "%s", json_string_value(value));
-	else if (json_is_array(value) && json_array_size(value) == 0)
-		snprintf(text, size, "none");
-	else if (!json_is_array(value))
-		snprintf(text, size, "?");
-	json_array_foreach(value, i, item) {
-		if (len < size)
-			len += (size_t)snprintf(text + len, size - len, "%s%lld", i > 0 ? "," : "",
-					(long long)json_integer_value(item));
-	}
-}
-
-static void
-print_policy(const json_t *vf, struct line *line)
+print_policy(const json_t *vf, struct ctl_line *line)
 {
 	json_t *policy = json_object_get(vf, "policy");
 	const char *key;
@@ -132,10 +58,10 @@ print_policy(const json_t *vf, struct line *line)
 	json_object_foreach(policy, key, value) {
 		if (json_is_null(value))
 			continue;
-		policy_format(value, text, sizeof(text));
-		line_word(line, "%s %s", key, text);
+		ctl_policy_format(value, text, sizeof(text));
+		ctl_line_word(line, "%s %s", key, text);
 	}
-	line_end(line);
+	ctl_line_end(line);
 }
 
 /* What is wanted and known not to be in force. */
@@ -154,8 +80,8 @@ check_policy(struct tree *tree, const json_t *vf, const char *prefix)
 		if (now == NULL || json_is_null(now) || json_is_null(value) ||
 				json_equal(value, now))
 			continue;
-		policy_format(value, wanted, sizeof(wanted));
-		policy_format(now, has, sizeof(has));
+		ctl_policy_format(value, wanted, sizeof(wanted));
+		ctl_policy_format(now, has, sizeof(has));
 		snprintf(text, sizeof(text), "not in force: %s %s; it is %s", key, wanted, has);
 		problem(tree, prefix, text);
 	}
@@ -176,7 +102,7 @@ rate(const struct ctl_tree_style *style, const json_t *before, const char *key, 
 
 static void
 print_counters(const struct tree *tree, const json_t *object, const json_t *before,
-		struct line *line)
+		struct ctl_line *line)
 {
 	json_t *counters = json_object_get(object, "counters"), *value;
 	const json_t *was = json_object_get(before, "counters");
@@ -189,11 +115,11 @@ print_counters(const struct tree *tree, const json_t *object, const json_t *befo
 		if (now == 0 && !tree->style->verbose)
 			continue;
 		if (per_second > 0)
-			line_word(line, "%s %lld (+%.0f/s)", key, (long long)now, per_second);
+			ctl_line_word(line, "%s %lld (+%.0f/s)", key, (long long)now, per_second);
 		else
-			line_word(line, "%s %lld", key, (long long)now);
+			ctl_line_word(line, "%s %lld", key, (long long)now);
 	}
-	line_end(line);
+	ctl_line_end(line);
 }
 
 static bool
@@ -298,7 +224,7 @@ print_folded(struct tree *tree, const json_t *vfs, size_t from, size_t nr, bool 
 {
 	const json_t *first = json_array_get(vfs, from);
 	const json_t *end = json_array_get(vfs, from + nr - 1);
-	struct line line = { .prefix = last ? tree->branches->more_last : tree->branches->more,
+	struct ctl_line line = { .prefix = last ? tree->branches->more_last : tree->branches->more,
 		.indent = 4 };
 	size_t i;
 
@@ -314,7 +240,7 @@ print_folded(struct tree *tree, const json_t *vfs, size_t from, size_t nr, bool 
 }
 
 static void
-print_grants(const struct tree *tree, const json_t *vf, struct line *line)
+print_grants(const struct tree *tree, const json_t *vf, struct ctl_line *line)
 {
 	const json_t *owner = json_object_get(vf, "owner"), *grant;
 	const char *socket = ctl_json_text(vf, "socket", NULL);
@@ -322,22 +248,22 @@ print_grants(const struct tree *tree, const json_t *vf, struct line *line)
 	size_t i;
 
 	json_array_foreach(ctl_json_list(vf, "grants"), i, grant)
-		line_word(line, "granted %s%s", ctl_json_text(grant, "grant", "?"),
+		ctl_line_word(line, "granted %s%s", ctl_json_text(grant, "grant", "?"),
 				ctl_json_true(grant, "once") ? " (once)" : "");
 	if (owner != NULL && (uid != 0 || tree->style->verbose))
-		line_word(line, "node %lld:%lld %s", (long long)uid,
+		ctl_line_word(line, "node %lld:%lld %s", (long long)uid,
 				(long long)ctl_json_number(owner, "gid", 0),
 				ctl_json_text(owner, "mode", "?"));
 	if (tree->style->verbose) {
-		line_word(line, "%s", ctl_json_text(vf, "node", "no node"));
+		ctl_line_word(line, "%s", ctl_json_text(vf, "node", "no node"));
 		if (ctl_json_text(vf, "cdev", NULL) != NULL)
-			line_word(line, "%s", ctl_json_text(vf, "cdev", ""));
-		line_word(line, "%s", ctl_json_true(vf, "own_token") ? "own token" :
+			ctl_line_word(line, "%s", ctl_json_text(vf, "cdev", ""));
+		ctl_line_word(line, "%s", ctl_json_true(vf, "own_token") ? "own token" :
 				"the PF's token");
 		if (socket != NULL)
-			line_word(line, "socket %s", socket);
+			ctl_line_word(line, "socket %s", socket);
 	}
-	line_end(line);
+	ctl_line_end(line);
 }
 
 static void
@@ -362,7 +288,7 @@ static void
 print_vf(struct tree *tree, const json_t *vf, const json_t *before, bool last)
 {
 	const char *prefix = last ? tree->branches->more_last : tree->branches->more;
-	struct line line = { .prefix = prefix, .indent = 4 };
+	struct ctl_line line = { .prefix = prefix, .indent = 4 };
 	const json_t *holder;
 	char group[32];
 	size_t i;
@@ -426,7 +352,7 @@ print_pf_line(const json_t *pf)
 }
 
 static void
-print_pf_details(const json_t *pf, struct line *line)
+print_pf_details(const json_t *pf, struct ctl_line *line)
 {
 	const char *pmd = ctl_json_text(pf, "pmd", NULL);
 	const char *kept = ctl_json_text(pf, "kept", "none");
@@ -435,26 +361,26 @@ print_pf_details(const json_t *pf, struct line *line)
 	size_t i;
 
 	if (pmd != NULL)
-		line_word(line, "PMD %s", pmd);
+		ctl_line_word(line, "PMD %s", pmd);
 	else
-		line_word(line, "no PMD");
+		ctl_line_word(line, "no PMD");
 	if (strcmp(kept, "none") == 0)
-		line_word(line, "not kept over a restart");
+		ctl_line_word(line, "not kept over a restart");
 	else
-		line_word(line, "kept by %s", kept);
+		ctl_line_word(line, "kept by %s", kept);
 	if (ctl_json_true(pf, "adopted"))
-		line_word(line, "adopted");
+		ctl_line_word(line, "adopted");
 	if (json_is_object(token))
-		line_word(line, "token %s, rotated %lld times", ctl_json_text(token, "source", "?"),
+		ctl_line_word(line, "token %s, rotated %lld times", ctl_json_text(token, "source", "?"),
 				(long long)ctl_json_number(token, "rotated", 0));
 	if (ctl_json_number(pf, "numa", -1) >= 0)
-		line_word(line, "NUMA node %lld", (long long)ctl_json_number(pf, "numa", -1));
+		ctl_line_word(line, "NUMA node %lld", (long long)ctl_json_number(pf, "numa", -1));
 	if (was != NULL && was[0] != '\0')
-		line_word(line, "was on %s", was);
+		ctl_line_word(line, "was on %s", was);
 	json_array_foreach(ctl_json_list(pf, "features"), i, feature)
 		if (json_is_string(feature))
-			line_word(line, "+%s", json_string_value(feature));
-	line_end(line);
+			ctl_line_word(line, "+%s", json_string_value(feature));
+	ctl_line_end(line);
 }
 
 static void
@@ -481,7 +407,7 @@ print_pf(struct tree *tree, const json_t *pf)
 {
 	const json_t *before = find_before(ctl_json_list(tree->style->previous, "pfs"), "pf",
 			ctl_json_text(pf, "pf", ""));
-	struct line line = { .indent = 0 };
+	struct ctl_line line = { .indent = 0 };
 
 	line.prefix = json_array_size(ctl_json_list(pf, "vfs")) > 0 ? tree->branches->pf_more :
 			tree->branches->more_last;

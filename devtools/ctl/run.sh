@@ -47,7 +47,7 @@ main() {
 	done
 	[[ -x $dpdk/app/dpdk-sriovctl ]] || die "$builddir: no dpdk-sriovctl there; run devtools/build.sh --builddir $builddir"
 	ensure_packages ctl
-	qemu_find
+	qemu_find ''
 	export DPDK_SRIOVCTL=$dpdk/app/dpdk-sriovctl DPDK_TEST=$dpdk/app/test/dpdk-test
 	export QEMU_COMMAND="${qemu_command[*]} ${qemu_data_options[*]}"
 	# The distribution's, for which its modules are.

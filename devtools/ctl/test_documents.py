@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import tempfile
 
-from ctl import Case, OK, PROGRAM, TOP, USAGE, load, run
+from ctl import Case, OK, PROGRAM, TOKEN, TOP, USAGE, load, run
 from peer import Peer, answers, reply
 
 MAN = os.path.join(TOP, "doc/man/dpdk-sriovctl.8")
@@ -178,10 +178,10 @@ class Documents(Case):
 
     def test_documents_examples_are_valid(self):
         vf = {"vf": "0000:01:10.0", "index": 0, "pf": "0000:01:00.0", "state": "free"}
-        answer = answers({"status": load("status.json"), "hello": {}})
+        answer = answers({"status": load("status.json"), "hello": {}, "token.get": {"token": TOKEN}})
 
         def script(request, send):
-            if request["method"] in ("status", "hello"):
+            if request["method"] in ("status", "hello", "token.get"):
                 answer(request, send)
             else:
                 send(reply(request, result={"plan": []} if request.get("dry_run") else vf))

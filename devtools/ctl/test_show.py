@@ -185,7 +185,7 @@ class Dpdk(ShowCase):
                     self.assertRegex(done.stderr, missing)
                     self.assertNotIn(TOKEN[:23], done.stderr + done.stdout)
             # With a mistake it is another.
-            for right, wrong in (("file:", "flie:"), ("--vfio-vf-token", "--vfio-vf-tokem"), ("=0000:01:10.0=", "=0000:01:10=")):
+            for right, wrong in (("file:", "fyle:"), ("--vfio-vf-token", "--vfio-vf-tokem"), ("=0000:01:10.0=", "=0000:01:10=")):
                 self.assertNotRegex(self.eal(line.replace(right, wrong)).stderr, missing)
 
 
@@ -267,7 +267,7 @@ class Libvirt(ShowCase):
                 text = self.show(device, "--for", "libvirt", *options).out
                 valid, said = self.validate(self.complete(text))
                 self.assertTrue(valid, said)
-        self.assertFalse(self.validate(self.complete(text.replace("qemu:property", "qemu:propertie")))[0])
+        self.assertFalse(self.validate(self.complete(text.replace("qemu:property", "qemu:proper")))[0])
 
     def test_libvirt_override_refers_to_hostdev(self):
         root = ET.fromstring(self.show("01:00.0", "--for", "libvirt", "--reveal").out)
