@@ -36,7 +36,11 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct ctl ctl = { .json = true };
-	struct ctl_tree_style style = { .unicode = size % 2, .verbose = size % 3 == 0, .seconds = 1 };
+	struct ctl_tree_style style = {
+		.unicode = size % 2 == 0,
+		.verbose = size % 3 == 0,
+		.seconds = 1,
+	};
 	struct ctl_reply reply;
 	int ret;
 

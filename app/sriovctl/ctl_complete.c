@@ -4,8 +4,8 @@
 
 /*
  * The completion for bash, made from the table: a function that tells the words that can come
- * next, and one that takes them into an interactive bash. Addresses are looked up in sysfs at each use, so that
- * the daemon need not run.
+ * next, and one that takes them into an interactive bash. Addresses are looked up in sysfs at each
+ * use, so that the daemon need not run.
  */
 
 #include <string.h>
@@ -146,8 +146,8 @@ static const char script_zsh[] =
 	"\n"
 	"_dpdk_sriovctl() {\n"
 	"\tlocal -a found\n"
-	"\tfound=(${(f)\"$(bash -c 'eval \"$(\"$0\" completion bash)\"; _dpdk_sriovctl_words \"$@\"' "
-	"\\\n"
+	"\tfound=(${(f)\"$(bash -c 'eval \"$(\"$0\" completion bash)\"; '\\\n"
+	"'_dpdk_sriovctl_words \"$@\"' \\\n"
 	"\t\t\"${words[1]}\" \"${(@)words[2,CURRENT]}\")\"})\n"
 	"\tcompadd -a found\n"
 	"}\n"

@@ -371,7 +371,8 @@ print_pf_details(const json_t *pf, struct ctl_line *line)
 	if (ctl_json_true(pf, "adopted"))
 		ctl_line_word(line, "adopted");
 	if (json_is_object(token))
-		ctl_line_word(line, "token %s, rotated %lld times", ctl_json_text(token, "source", "?"),
+		ctl_line_word(line, "token %s, rotated %lld times",
+				ctl_json_text(token, "source", "?"),
 				(long long)ctl_json_number(token, "rotated", 0));
 	if (ctl_json_number(pf, "numa", -1) >= 0)
 		ctl_line_word(line, "NUMA node %lld", (long long)ctl_json_number(pf, "numa", -1));
