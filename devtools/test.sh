@@ -19,6 +19,8 @@ stages=(build check autotest dpdk_autotest ctl fuzz abi lab lab_noiommu drop_in 
 autotests=(api broker choose option parse pf refusal source sysfs table)
 # Those of the 82576 PMDs, on a model of its registers.
 pmd_autotests=(i82576_mbx i82576_pf i82576_rx i82576_tx i82576_vf)
+# Those of librte_sriov, on a host made of files.
+sriov_autotests=(sriov_bind sriov_pf sriov_policy sriov_preflight sriov_sysfs sriov_tenant)
 dpdk_autotests_host=(alarm_autotest devargs_autotest interrupt_autotest kvargs_autotest
 	logs_autotest string_autotest telemetry_data_autotest telemetry_json_autotest version_autotest)
 dpdk_autotests_lab=(eal_flags_a_opt_autotest eal_flags_b_opt_autotest eal_flags_c_opt_autotest
@@ -114,7 +116,7 @@ run_autotest() {
 
 stage_autotest() {
 	local name log
-	for name in "${autotests[@]/#/vfio_token_}" "${pmd_autotests[@]}"; do
+	for name in "${autotests[@]/#/vfio_token_}" "${pmd_autotests[@]}" "${sriov_autotests[@]}"; do
 		log=$logs/$name.log
 		run_autotest "${name}_autotest" "$log" || true
 		name=${name#vfio_token_}

@@ -108,6 +108,9 @@ struct vfio_token_entries;
 int vfio_pf_own_token_rotate(struct vfio_token_entry *entry, struct vfio_token_error *why);
 /** Body of rte_vfio_vf_token_get() for a VF. */
 int vfio_pf_own_token_get(const struct vfio_token_bdf *vf, rte_uuid_t token);
+/** Does the kernel have an own token of a VF, whoever has set it? */
+__rte_internal
+bool vfio_pf_vf_own_token_present(const char *pf_name, uint16_t vf);
 /** With the table's lock held: is it a VF's own token? Then it does not follow its PF's. */
 bool vfio_pf_own_token_is(const struct vfio_token_entry *entry);
 /** The number of VFs has changed, and the kernel has dropped their tokens. */

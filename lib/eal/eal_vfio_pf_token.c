@@ -137,6 +137,21 @@ vfio_pf_own_token_get(const struct vfio_token_bdf *vf, rte_uuid_t token)
 	return ret;
 }
 
+RTE_EXPORT_INTERNAL_SYMBOL(vfio_pf_vf_own_token_present)
+bool
+vfio_pf_vf_own_token_present(const char *pf_name, uint16_t vf)
+{
+	uint16_t flags = 0;
+	int fd = vfio_pf_fd_dup(pf_name), ret;
+
+	if (fd < 0)
+		return false;
+	ret = vfio_pf_own_token_flags(fd, vf, &flags);
+	close(fd);
+
+	return ret == 0 && (flags & VFIO_PCI_VF_OWN_TOKEN_PRESENT) != 0;
+}
+
 bool
 vfio_pf_own_token_is(const struct vfio_token_entry *entry)
 {

@@ -296,6 +296,16 @@ void vfio_token_records_clear(void);
 void vfio_token_refusal_report(const char *dev_addr, const struct vfio_token_choice *choice,
 		int err, const struct vfio_token_error *why);
 
+/**
+ * Tell why the last open of a device was refused.
+ *
+ * @param[out] cause
+ *   "" if it was not.
+ * @return its positive errno, or 0.
+ */
+__rte_internal
+int vfio_token_refusal_get(const char *dev_addr, char *cause, size_t size);
+
 /** The random token of a PF: existing, or new if @p create. 0, -ENOENT, or a negative errno. */
 int vfio_token_record_random(const struct vfio_token_bdf *pf, bool create, rte_uuid_t token);
 

@@ -94,6 +94,25 @@ vfio_token_refusal_report(const char *dev_addr, const struct vfio_token_choice *
 	vfio_token_records_unlock();
 }
 
+RTE_EXPORT_INTERNAL_SYMBOL(vfio_token_refusal_get)
+int
+vfio_token_refusal_get(const char *dev_addr, char *cause, size_t size)
+{
+	const struct vfio_token_record *record;
+	int err = 0;
+
+	cause[0] = '\0';
+	vfio_token_records_lock();
+	record = vfio_token_record_get(dev_addr, false);
+	if (record != NULL) {
+		err = record->err;
+		rte_strscpy(cause, record->cause, size);
+	}
+	vfio_token_records_unlock();
+
+	return err;
+}
+
 int
 vfio_token_record_random(const struct vfio_token_bdf *pf, bool create, rte_uuid_t token)
 {

@@ -4,8 +4,7 @@
 
 #include <string.h>
 
-#include "rte_sriov_policy.h"
-#include "sriov_private.h"
+#include "sriov_pf.h"
 
 #define POLICY_ALL ((UINT32_C(1) << RTE_SRIOV_POLICY_NB) - 1)
 #define VLAN_MAX 4094
@@ -117,8 +116,8 @@ rte_sriov_policy_merge(struct rte_sriov_policy *into, const struct rte_sriov_pol
 	into->set |= set;
 }
 
-static bool
-vlan_listed(const struct rte_sriov_policy *policy, uint16_t vlan)
+bool
+sriov_vlan_listed(const struct rte_sriov_policy *policy, uint16_t vlan)
 {
 	uint16_t i;
 
@@ -137,7 +136,7 @@ vlans_equal(const struct rte_sriov_policy *a, const struct rte_sriov_policy *b)
 	if (a->nb_vlans != b->nb_vlans)
 		return false;
 	for (i = 0; i < a->nb_vlans; i++)
-		if (!vlan_listed(b, a->vlans[i]))
+		if (!sriov_vlan_listed(b, a->vlans[i]))
 			return false;
 	return true;
 }
