@@ -13,6 +13,7 @@ top_dir=$(cd "$devtools_dir/.." && pwd)
 
 # Each fuzzer, the directory of its seeds and the longest input that makes sense for it, in bytes.
 fuzzers=(
+	'fuzz_ctl_reply ctl_reply 16384'
 	'fuzz_vfio_token_content content 4096'
 	'fuzz_vfio_token_reply reply 32'
 	'fuzz_vfio_token_spec spec 256'
@@ -22,6 +23,8 @@ sanitizers=address,undefined
 
 # Of lib/eal, what the fuzzers reach; the broker first.
 layer=(broker option parse record refusal secret source sysfs table)
+# Of app/sriovctl, what reads and prints replies.
+ctl=(error json line output reply tree)
 
 usage() {
 	cat <<-EOT
@@ -68,7 +71,7 @@ compile_flags() {
 # build DIR BUILDDIR: makes the objects that all fuzzers share, and the fuzzers.
 build() {
 	local dir=$1 builddir=$2 text eal_dir name fuzzer
-	local -a flags sources=() objects=() linked
+	local -a flags sources=() objects=() linked ctl_sources
 	text=$(compile_flags "$builddir") ||
 		die "$builddir does not tell how lib/eal is compiled; make it with devtools/build.sh --builddir $builddir"
 	mapfile -t flags <<<"$text"
@@ -84,11 +87,15 @@ build() {
 	for name in "${sources[@]##*/}"; do
 		objects+=("$dir/${name%.c}.o")
 	done
+	ctl_sources=("${ctl[@]/#/$top_dir/app/sriovctl/ctl_}")
+	ctl_sources=("${ctl_sources[@]/%/.c}")
+	flags+=(-I"$top_dir/app/sriovctl")
 	for fuzzer in "${fuzzers[@]}"; do
 		name=${fuzzer%% *}
 		linked=("${objects[@]}")
 		# The broker's fuzzer includes its source.
 		[[ $name != fuzz_vfio_token_reply ]] || unset 'linked[0]'
+		[[ $name != fuzz_ctl_reply ]] || linked+=("${ctl_sources[@]}" -ljansson)
 		clang "${flags[@]}" -fsanitize=fuzzer -o "$dir/$name" "$top_dir/app/fuzz/$name.c" "${linked[@]}" || return 1
 	done
 }

@@ -13,14 +13,14 @@ builddir=$top/build
 full=false
 
 # The stages, in order. Each prints "PASS|FAIL|SKIP what" lines; these are what is counted at the end.
-stages=(build check autotest dpdk_autotest fuzz abi lab lab_noiommu drop_in kmod pmd quickstart)
+stages=(build check autotest dpdk_autotest ctl fuzz abi lab lab_noiommu drop_in kmod pmd quickstart)
 
 # Our autotests, and DPDK's own that concern what we change; those of the second kind that run on hugepages, in the lab.
-autotests=(api broker choose option parse pf refusal source sysfs table)
+autotests=(vfio_adopt vfio_token_{api,broker,choose,option,parse,pf,refusal,source,sysfs,table})
 # Those of the 82576 PMDs, on a model of its registers.
-pmd_autotests=(i82576_mbx i82576_pf i82576_rx i82576_tx i82576_vf)
-# Those of dpdk-sriovd: what it does without a device.
-manager_autotests=(sriovd_config sriovd_sockets)
+pmd_autotests=(i82576_{mbx,pf,rx,tx,vf,warm})
+# Those of librte_sriov, on a host made of files, and of dpdk-sriovd, without a device.
+manager_autotests=(sriov_{bind,pf,policy,preflight,sysfs,tenant} sriovd_{config,sockets})
 dpdk_autotests_host=(alarm_autotest devargs_autotest interrupt_autotest kvargs_autotest
 	logs_autotest string_autotest telemetry_data_autotest telemetry_json_autotest version_autotest)
 dpdk_autotests_lab=(eal_flags_a_opt_autotest eal_flags_b_opt_autotest eal_flags_c_opt_autotest
@@ -116,7 +116,7 @@ run_autotest() {
 
 stage_autotest() {
 	local name log
-	for name in "${autotests[@]/#/vfio_token_}" "${pmd_autotests[@]}" "${manager_autotests[@]}"; do
+	for name in "${autotests[@]}" "${pmd_autotests[@]}" "${manager_autotests[@]}"; do
 		log=$logs/$name.log
 		run_autotest "${name}_autotest" "$log" || true
 		name=${name#vfio_token_}
@@ -152,6 +152,16 @@ autotest_result() {
 	else
 		fail "$1 (status $3)" "$2"
 	fi
+}
+
+# dpdk-sriovctl against daemons good and bad, and what it prints against QEMU, libvirt's schema and dpdk-test.
+stage_ctl() {
+	local log=$logs/ctl.log
+	"$devtools_dir/ctl/run.sh" --builddir "$builddir" >"$log" 2>&1 || true
+	sed -nE 's/^(PASS|FAIL|SKIP) +/\1 ctl: /p; /^  \| /p' "$log"
+	grep -qE '^[0-9]+ run, ' "$log" || fail "ctl: the run" "$log"
+	lab_suite 6.12 ctl "ctl" --cpus 2 --env "SRIOVCTL=$dpdk/app/dpdk-sriovctl" "${program_env[@]}" -- \
+		devtools/lab/suite.sh devtools/lab/tests/ctl_*.sh
 }
 
 stage_fuzz() {
@@ -362,7 +372,7 @@ main() {
 	done
 	((${#chosen[@]})) || chosen=("${stages[@]}")
 	[[ ${chosen[0]} == build ]] || chosen=(build "${chosen[@]}")
-	ensure_packages build check doc dropin kmod lab quickstart test
+	ensure_packages build check ctl doc dropin kmod lab quickstart test
 	builddir=$(realpath -m "$builddir")
 	logs=$builddir/test-logs
 	rm -rf "$logs"
