@@ -17,8 +17,8 @@ stages=(build check autotest dpdk_autotest fuzz abi lab lab_noiommu drop_in kmod
 
 # Our autotests, and DPDK's own that concern what we change; those of the second kind that run on hugepages, in the lab.
 autotests=(api broker choose option parse pf refusal source sysfs table)
-# Those of the 82576 PMDs, on a model of its registers.
-pmd_autotests=(i82576_mbx i82576_pf i82576_rx i82576_tx i82576_vf)
+# Those of the 82576 PMDs, on a model of its registers, and of adoption.
+pmd_autotests=(i82576_mbx i82576_pf i82576_rx i82576_tx i82576_vf i82576_warm vfio_adopt)
 dpdk_autotests_host=(alarm_autotest devargs_autotest interrupt_autotest kvargs_autotest
 	logs_autotest string_autotest telemetry_data_autotest telemetry_json_autotest version_autotest)
 dpdk_autotests_lab=(eal_flags_a_opt_autotest eal_flags_b_opt_autotest eal_flags_c_opt_autotest
@@ -124,6 +124,10 @@ stage_autotest() {
 			s/^ \+ TestCase \[ *[0-9]+\] : ([a-z0-9_]+) failed.*/FAIL $name: \1/p" "$log"
 		grep -q '^Test OK' "$log" || fail "$name: the suite" "$log"
 	done
+	log=$logs/sriovkeeper.log
+	timeout "$autotest_timeout_s" "$builddir/app/sriovkeeper/sriovkeeper-test" \
+		"$builddir/app/sriovkeeper/dpdk-sriov-keeper" >"$log" 2>&1 || fail "keeper: the suite" "$log"
+	sed -n 's/^\(PASS\|FAIL\) /\1 keeper: /p' "$log"
 }
 
 stage_dpdk_autotest() {
