@@ -14,6 +14,7 @@ top_dir=$(cd "$devtools_dir/.." && pwd)
 # Each fuzzer, the directory of its seeds and the longest input that makes sense for it, in bytes.
 fuzzers=(
 	'fuzz_ctl_reply ctl_reply 16384'
+	'fuzz_keeper_message notify 4200'
 	'fuzz_vfio_token_content content 4096'
 	'fuzz_vfio_token_reply reply 32'
 	'fuzz_vfio_token_spec spec 256'
@@ -96,6 +97,8 @@ build() {
 		# The broker's fuzzer includes its source.
 		[[ $name != fuzz_vfio_token_reply ]] || unset 'linked[0]'
 		[[ $name != fuzz_ctl_reply ]] || linked+=("${ctl_sources[@]}" -ljansson)
+		# The keeper has nothing of the EAL.
+		[[ $name != fuzz_keeper_message ]] || linked=("$top_dir/app/sriovkeeper/keeper_message.c")
 		clang "${flags[@]}" -fsanitize=fuzzer -o "$dir/$name" "$top_dir/app/fuzz/$name.c" "${linked[@]}" || return 1
 	done
 }

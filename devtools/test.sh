@@ -126,6 +126,10 @@ stage_autotest() {
 			s/^ \+ TestCase \[ *[0-9]+\] : ([a-z0-9_]+) failed.*/FAIL $name: \1/p" "$log"
 		grep -q '^Test OK' "$log" || fail "$name: the suite" "$log"
 	done
+	log=$logs/sriovkeeper.log
+	timeout "$autotest_timeout_s" "$builddir/app/sriovkeeper/sriovkeeper-test" \
+		"$builddir/app/sriovkeeper/dpdk-sriov-keeper" >"$log" 2>&1 || fail "keeper: the suite" "$log"
+	sed -n 's/^\(PASS\|FAIL\) /\1 keeper: /p' "$log"
 }
 
 stage_dpdk_autotest() {
