@@ -10,6 +10,9 @@ lab_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=../common.sh
 . "$lab_dir/../common.sh"
 
+# Status where there is no source to build from.
+status_no_source=3
+
 series=
 suite=
 out=
@@ -30,6 +33,8 @@ usage() {
 	  --no-debug        without lockdep, KASAN and the like: faster
 	  --jobs N          parallel compiler runs (default: one a processor)
 	  --help
+
+	Exit status: 0 done, 1 failed, 2 wrong usage, 3 neither the distribution nor SUITE has such a source package.
 	USAGE
 }
 
@@ -91,13 +96,17 @@ unpack_source() {
 	mv "$dir/source.new" "$dir/source"
 }
 
-# Prints the settings of the fragments; those that not every version has only with "all".
+# Prints the settings of the fragments for a source; those that not every version has only with "all".
 fragment_settings() {
+	local source=$1
 	local -a fragments=("$lab_dir/kernel.config")
+	if grep -q '^config VFIO_PCI_DMABUF' "$source/drivers/vfio/pci/Kconfig"; then
+		fragments+=("$lab_dir/kernel-dmabuf.config")
+	fi
 	if $debug; then
 		fragments+=("$lab_dir/kernel-debug.config")
 	fi
-	if [[ ${1:-} == all ]]; then
+	if [[ ${2:-} == all ]]; then
 		sed -n -e 's/^#? //' -e '/^CONFIG_/p' "${fragments[@]}"
 	else
 		grep -h '^CONFIG_' "${fragments[@]}"
@@ -117,12 +126,12 @@ configure() {
 	local source=$1 log=$2 setting
 	local -a missing=()
 	make -C "$source" tinyconfig >"$log" 2>&1 || die "make tinyconfig failed: see $log"
-	fragment_settings all >>"$source/.config"
+	fragment_settings "$source" all >>"$source/.config"
 	make -C "$source" olddefconfig >>"$log" 2>&1 || die "make olddefconfig failed: see $log"
 	# olddefconfig drops silently what depends on something that is not set.
 	while read -r setting; do
 		has_setting "$source/.config" "$setting" || missing+=("$setting")
-	done < <(fragment_settings)
+	done < <(fragment_settings "$source")
 	((${#missing[@]} == 0)) || die "these settings did not take, in $source/.config: ${missing[*]}; something they" \
 		"depend on is missing in devtools/lab/kernel.config, or this version names them otherwise"
 }
@@ -157,7 +166,7 @@ main() {
 	# shellcheck disable=SC2034 # common.sh's
 	apt_private_suite=$suite
 	read -r package version < <(source_package) || true
-	[[ -n ${version:-} ]] || die "no linux-source${series:+-$series} in Debian $(os_codename), its backports" \
+	[[ -n ${version:-} ]] || die_status=$status_no_source die "no linux-source${series:+-$series} in Debian $(os_codename), its backports" \
 		"${suite:+or $suite }; choose another --version, or a --suite that has it"
 	if [[ -z $out ]]; then
 		out="$(cache_dir)/kernels/built-$version"
