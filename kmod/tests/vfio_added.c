@@ -36,6 +36,7 @@ static struct {
 	{ "audit", audit_item, -1 },
 	{ "keep", keep_item, -1 },
 	{ "bypass", bypass_item, -1 },
+	{ "cdev-token", cdev_token_item, -1 },
 };
 
 const char *other;
@@ -101,6 +102,16 @@ long counter(const char *device, const char *name)
 	return ret ? ret : atol(text);
 }
 
+static bool is_item(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(items); i++)
+		if (!strcmp(name, items[i].name))
+			return true;
+	return false;
+}
+
 static bool is_chosen(const char *name, int count, char *names[])
 {
 	int i;
@@ -137,6 +148,9 @@ int main(int argc, char *argv[])
 		fatal("usage: vfio-added [--lacks] PF OTHER [ITEM...]");
 	pf = argv[first];
 	other = argv[first + 1];
+	for (i = (unsigned int)first + 2; i < (unsigned int)argc; i++)
+		if (!is_item(argv[i]))
+			fatal("%s: no such item", argv[i]);
 
 	for (i = 0; i < ARRAY_SIZE(items); i++) {
 		if (!is_chosen(items[i].name, argc - first - 2, argv + first + 2))
