@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# shellcheck shell=bash disable=SC2154 # variables of test.sh
+#
+# The stage kmod of test.sh: the module of kmod/ on the distribution's kernels; with --full also on kernels that
+# build-kernel.sh makes. To be sourced by test.sh, whose functions and variables it uses.
+
+# Kernels that --full makes: one with device nodes and all checks on itself; and one that takes VF tokens on device nodes
+# (6.17 and later), from a suite that the mirror need not have.
+kmod_checked_series=6.12
+kmod_newer_series=7.2
+kmod_newer_suite=sid
+# Status of build-kernel.sh where there is no source.
+status_no_source=3
+
+kmod_stress_operations=1000
+# Longest time of one test with --full, and of a run on a kernel with checks, in seconds.
+kmod_full_test_s=600
+kmod_full_run_s=5400
+
+# kmod_build NAME KERNEL: builds the module, and those of its tests, for a kernel of the lab, as $builddir/kmod-NAME.
+# What the compiler warns of fails the build; with --full, also what sparse does.
+kmod_build() {
+	local name=$1 kernel=$2 log=$logs/kmod-build-$1.log
+	local -a options=(W=1)
+	! $full || options+=(C=2)
+	if "$top/kmod/build.sh" --kernel "$kernel" --out "$builddir/kmod-$name" "${options[@]}" >/dev/null 2>"$log"; then
+		pass "kmod: build for Linux $(modinfo -F vermagic "$(kmod_module "$name")" | cut -d ' ' -f 1), ${options[*]}"
+	else
+		fail "kmod: build for Linux $name, ${options[*]}" "$log"
+		return 1
+	fi
+}
+
+kmod_module() {
+	printf '%s\n' "$builddir/kmod-$1/vfio-pci/vfio-pci.ko"
+}
+
+# kmod_suite RUN NAME KERNEL LABEL OPTION... -- ARGS...: as lab_suite, with the module of that NAME, in the background and
+# with the results where kmod_results finds them. RUN names the run.
+kmod_suite() {
+	local run=$1 name=$2 kernel=$3 label=$4
+	shift 4
+	lab_suite "$kernel" "kmod-$run" "kmod: $label" --cpus 2 --env "LAB_VFIO_MODULE=$(kmod_module "$name")" \
+		"${program_env[@]}" "$@" >"$logs/kmod-results-$run" &
+}
+
+# Waits for the suites, and prints their results.
+kmod_results() {
+	local file
+	wait || true
+	for file in "$logs"/kmod-results-*; do
+		[[ -e $file ]] || continue
+		cat "$file"
+		rm "$file"
+	done
+}
+
+# The module beside the kernel's own on both kernels, what it adds, and DPDK and its tools on top.
+stage_kmod() {
+	local kernel
+	local -a tests
+	for kernel in 6.1 6.12; do
+		kmod_build "$kernel" "$kernel" || continue
+		tests=(devtools/lab/tests/vfio_{abi,added}.sh)
+		[[ $kernel != 6.12 ]] || tests+=(devtools/lab/tests/{vfio_pf,kmod_use}.sh)
+		kmod_suite "$kernel" "$kernel" "$kernel" "Linux $kernel" -- devtools/lab/suite.sh "${tests[@]}"
+	done
+	kmod_results
+	if $full; then
+		kmod_full
+	fi
+}
+
+# ---- with --full
+
+kmod_full() {
+	ensure_packages dkms kmodcheck
+	kmod_full_distribution
+	kmod_full_checked
+	kmod_full_newer
+}
+
+# On the distribution's kernels: the stress run, and what the shorter run has on one of them only.
+kmod_full_distribution() {
+	local -a options=(--timeout "$kmod_full_run_s" --env "LAB_TEST_TIMEOUT_S=$kmod_full_test_s"
+		--env "LAB_STRESS_OPERATIONS=$kmod_stress_operations")
+	kmod_suite 6.1-full 6.1 6.1 "Linux 6.1" "${options[@]}" -- \
+		devtools/lab/suite.sh devtools/lab/tests/{vfio_pf,kmod_use,vfio_stress}.sh
+	kmod_suite 6.12-full 6.12 6.12 "Linux 6.12" "${options[@]}" -- \
+		devtools/lab/suite.sh devtools/lab/tests/{kmod_dkms,vfio_stress}.sh
+	kmod_results
+	kmod_suite 6.12-signed 6.12 6.12 "Linux 6.12, signed modules only" --append module.sig_enforce=1 \
+		--env LAB_VFIO_MODULE= --env "LAB_UNSIGNED_MODULE=$(kmod_module 6.12)" -- \
+		devtools/lab/suite.sh devtools/lab/tests/kmod_signed.sh
+	kmod_results
+}
+
+# kmod_make_kernel required|optional OPTION...: has build-kernel.sh make a kernel, and sets kmod_kernel to its directory.
+kmod_make_kernel() {
+	local need=$1 log=$logs/kmod-kernel.log status=0
+	shift
+	kmod_kernel=$("$devtools_dir/lab/build-kernel.sh" "$@" 2>"$log") || status=$?
+	if [[ $need == optional ]] && ((status == status_no_source)); then
+		skip "kmod: build-kernel.sh $*: $(sed -n 's/.*error: //p' "$log" | tail -n 1)"
+	elif ((status)); then
+		fail "kmod: build-kernel.sh $*" "$log"
+	fi
+	return "$status"
+}
+
+# On a kernel with device nodes, lockdep, KASAN and the leak detector, whose scans want a small guest.
+kmod_full_checked() {
+	local label="Linux $kmod_checked_series with checks"
+	local -a options=(--timeout "$kmod_full_run_s" --env "LAB_TEST_TIMEOUT_S=$kmod_full_test_s")
+	kmod_make_kernel required --version "$kmod_checked_series" || return 0
+	kmod_checkpatch "$kmod_kernel"
+	kmod_build checked "$kmod_kernel" || return 0
+	kmod_suite checked checked "$kmod_kernel" "$label" "${options[@]}" -- devtools/lab/suite.sh \
+		--only '^test_(abi|module|added|swap_device_node)_' devtools/lab/tests/{vfio_abi,vfio_added,kmod_use}.sh
+	kmod_suite checked-stress checked "$kmod_kernel" "$label" "${options[@]}" --append kmemleak=on --memory 1024 \
+		--hugepages 0 --env "LAB_STRESS_OPERATIONS=$kmod_stress_operations" -- \
+		devtools/lab/suite.sh devtools/lab/tests/vfio_stress.sh
+	kmod_results
+}
+
+# What the kernel's own checkpatch.pl says: of the programs, without what it asks of kernel code only.
+kmod_checkpatch() {
+	local log=$logs/kmod-checkpatch.log
+	local -a checkpatch=(perl "$1/source/scripts/checkpatch.pl" --no-tree --no-summary --terse)
+	local -a sources=("$top"/kmod/{vfio-pci/{*.[ch],Kbuild,Makefile,compat.mk},include/uapi/linux/*.h,mock/*.c})
+	if (
+		"${checkpatch[@]}" -f "${sources[@]}" "$top/kmod/tests/vfio_variant.c" &&
+			"${checkpatch[@]}" --ignore VOLATILE,PREFER_DEFINED_ATTRIBUTE_MACRO,FUNCTION_ARGUMENTS \
+				-f "$top"/kmod/tests/*.[ch]
+	) >"$log" 2>&1; then
+		pass "kmod: checkpatch.pl of Linux $kmod_checked_series"
+	else
+		fail "kmod: checkpatch.pl of Linux $kmod_checked_series" "$log"
+	fi
+}
+
+# On a kernel that takes VF tokens on device nodes.
+kmod_full_newer() {
+	kmod_make_kernel optional --suite "$kmod_newer_suite" --version "$kmod_newer_series" --no-debug || return 0
+	kmod_build newer "$kmod_kernel" || return 0
+	kmod_suite newer newer "$kmod_kernel" "Linux $kmod_newer_series" --timeout "$kmod_full_run_s" \
+		--env "LAB_TEST_TIMEOUT_S=$kmod_full_test_s" --env "LAB_STRESS_OPERATIONS=$kmod_stress_operations" -- \
+		devtools/lab/suite.sh devtools/lab/tests/{vfio_abi,vfio_added,vfio_pf,kmod_use,vfio_stress}.sh
+	kmod_results
+}
