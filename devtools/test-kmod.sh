@@ -55,15 +55,16 @@ kmod_results() {
 	done
 }
 
-# The module beside the kernel's own on both kernels, what it adds, and DPDK and its tools on top.
+# The module beside the kernel's own on both kernels, what it adds, and, on one kernel each, what of this tree and of DPDK
+# uses it: the most telling tests only, for --full has them all.
 stage_kmod() {
-	local kernel
-	local -a tests
+	local kernel only='abi|module|added'
+	local -A used=([6.1]=vfio_pf [6.12]=kmod_use) names=([6.1]='kernel_module|ours_all' [6.12]='devbind|swap_to_kernel')
 	for kernel in 6.1 6.12; do
 		kmod_build "$kernel" "$kernel" || continue
-		tests=(devtools/lab/tests/vfio_{abi,added}.sh)
-		[[ $kernel != 6.12 ]] || tests+=(devtools/lab/tests/{vfio_pf,kmod_use}.sh)
-		kmod_suite "$kernel" "$kernel" "$kernel" "Linux $kernel" -- devtools/lab/suite.sh "${tests[@]}"
+		kmod_suite "$kernel" "$kernel" "$kernel" "Linux $kernel" -- \
+			devtools/lab/suite.sh --only "^test_($only|${names[$kernel]})_" \
+			devtools/lab/tests/{vfio_abi,vfio_added,"${used[$kernel]}"}.sh
 	done
 	kmod_results
 	if $full; then
@@ -80,14 +81,14 @@ kmod_full() {
 	kmod_full_newer
 }
 
-# On the distribution's kernels: the stress run, and what the shorter run has on one of them only.
+# On the distribution's kernels: random operations, DKMS, and all of what the shorter run has a part of.
 kmod_full_distribution() {
 	local -a options=(--timeout "$kmod_full_run_s" --env "LAB_TEST_TIMEOUT_S=$kmod_full_test_s"
 		--env "LAB_STRESS_OPERATIONS=$kmod_stress_operations")
 	kmod_suite 6.1-full 6.1 6.1 "Linux 6.1" "${options[@]}" -- \
 		devtools/lab/suite.sh devtools/lab/tests/{vfio_pf,kmod_use,vfio_stress}.sh
 	kmod_suite 6.12-full 6.12 6.12 "Linux 6.12" "${options[@]}" -- \
-		devtools/lab/suite.sh devtools/lab/tests/{kmod_dkms,vfio_stress}.sh
+		devtools/lab/suite.sh devtools/lab/tests/{vfio_pf,kmod_use,kmod_dkms,vfio_stress}.sh
 	kmod_results
 	kmod_suite 6.12-signed 6.12 6.12 "Linux 6.12, signed modules only" --append module.sig_enforce=1 \
 		--env LAB_VFIO_MODULE= --env "LAB_UNSIGNED_MODULE=$(kmod_module 6.12)" -- \
@@ -111,7 +112,8 @@ kmod_make_kernel() {
 # On a kernel with device nodes, lockdep, KASAN and the leak detector, whose scans want a small guest.
 kmod_full_checked() {
 	local label="Linux $kmod_checked_series with checks"
-	local -a options=(--timeout "$kmod_full_run_s" --env "LAB_TEST_TIMEOUT_S=$kmod_full_test_s")
+	local -a options=(--timeout "$kmod_full_run_s" --env "LAB_TEST_TIMEOUT_S=$kmod_full_test_s"
+		--env LAB_ADDED_LACKS_ENOUGH=0)
 	kmod_make_kernel required --version "$kmod_checked_series" || return 0
 	kmod_checkpatch "$kmod_kernel"
 	kmod_build checked "$kmod_kernel" || return 0
@@ -144,7 +146,8 @@ kmod_full_newer() {
 	kmod_make_kernel optional --suite "$kmod_newer_suite" --version "$kmod_newer_series" --no-debug || return 0
 	kmod_build newer "$kmod_kernel" || return 0
 	kmod_suite newer newer "$kmod_kernel" "Linux $kmod_newer_series" --timeout "$kmod_full_run_s" \
-		--env "LAB_TEST_TIMEOUT_S=$kmod_full_test_s" --env "LAB_STRESS_OPERATIONS=$kmod_stress_operations" -- \
+		--env "LAB_TEST_TIMEOUT_S=$kmod_full_test_s" --env "LAB_STRESS_OPERATIONS=$kmod_stress_operations" \
+		--env LAB_ADDED_LACKS_ENOUGH=0 -- \
 		devtools/lab/suite.sh devtools/lab/tests/{vfio_abi,vfio_added,vfio_pf,kmod_use,vfio_stress}.sh
 	kmod_results
 }
