@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# shellcheck shell=bash disable=SC2154 # variables of test.sh
+# shellcheck shell=bash disable=SC2034,SC2154 # variables for test.sh, and of it
 #
-# The stage kmod of test.sh: the module of kmod/ on the distribution's kernels; with --full also on kernels that
-# build-kernel.sh makes. To be sourced by test.sh, whose functions and variables it uses.
+# The stages of test.sh for the module of kmod/: kmod on the distribution's kernels, and those of --full. To be sourced by
+# test.sh, whose functions and variables it uses.
 
-# Kernels that --full makes: one with device nodes and all checks on itself; and one that takes VF tokens on device nodes
+# Those of --full, in order.
+kmod_full_stages=(kmod_distribution kmod_checked kmod_newer)
+# Kernels that they have made: one with device nodes and all checks on itself; and one that takes VF tokens on device nodes
 # (6.17 and later), from a suite that the mirror need not have.
 kmod_checked_series=6.12
 kmod_newer_series=7.2
@@ -18,10 +20,11 @@ kmod_full_test_s=600
 kmod_full_run_s=5400
 
 # kmod_build NAME KERNEL: builds the module, and those of its tests, for a kernel of the lab, as $builddir/kmod-NAME.
-# What the compiler warns of fails the build; with --full, also what sparse does.
+# What the compiler warns of fails the build; with --full, also what sparse does. Once in a run of test.sh.
 kmod_build() {
 	local name=$1 kernel=$2 log=$logs/kmod-build-$1.log
 	local -a options=(W=1)
+	[[ ! -e $log || ! -e $(kmod_module "$name") ]] || return 0
 	! $full || options+=(C=2)
 	if "$top/kmod/build.sh" --kernel "$kernel" --out "$builddir/kmod-$name" "${options[@]}" >/dev/null 2>"$log"; then
 		pass "kmod: build for Linux $(modinfo -F vermagic "$(kmod_module "$name")" | cut -d ' ' -f 1), ${options[*]}"
@@ -67,24 +70,19 @@ stage_kmod() {
 			devtools/lab/tests/{vfio_abi,vfio_added,"${used[$kernel]}"}.sh
 	done
 	kmod_results
-	if $full; then
-		kmod_full
-	fi
 }
 
 # ---- with --full
 
-kmod_full() {
-	ensure_packages dkms kmodcheck
-	kmod_full_distribution
-	kmod_full_checked
-	kmod_full_newer
-}
-
 # On the distribution's kernels: random operations, DKMS, and all of what the shorter run has a part of.
-kmod_full_distribution() {
+stage_kmod_distribution() {
+	local kernel
 	local -a options=(--timeout "$kmod_full_run_s" --env "LAB_TEST_TIMEOUT_S=$kmod_full_test_s"
 		--env "LAB_STRESS_OPERATIONS=$kmod_stress_operations")
+	ensure_packages dkms kmodcheck
+	for kernel in 6.1 6.12; do
+		kmod_build "$kernel" "$kernel" || return 0
+	done
 	kmod_suite 6.1-full 6.1 6.1 "Linux 6.1" "${options[@]}" -- \
 		devtools/lab/suite.sh devtools/lab/tests/{vfio_pf,kmod_use,vfio_stress}.sh
 	kmod_suite 6.12-full 6.12 6.12 "Linux 6.12" "${options[@]}" -- \
@@ -110,10 +108,11 @@ kmod_make_kernel() {
 }
 
 # On a kernel with device nodes, lockdep, KASAN and the leak detector, whose scans want a small guest.
-kmod_full_checked() {
+stage_kmod_checked() {
 	local label="Linux $kmod_checked_series with checks"
 	local -a options=(--timeout "$kmod_full_run_s" --env "LAB_TEST_TIMEOUT_S=$kmod_full_test_s"
 		--env LAB_ADDED_LACKS_ENOUGH=0)
+	ensure_packages kmodcheck
 	kmod_make_kernel required --version "$kmod_checked_series" || return 0
 	kmod_checkpatch "$kmod_kernel"
 	kmod_build checked "$kmod_kernel" || return 0
@@ -142,7 +141,8 @@ kmod_checkpatch() {
 }
 
 # On a kernel that takes VF tokens on device nodes.
-kmod_full_newer() {
+stage_kmod_newer() {
+	ensure_packages kmodcheck
 	kmod_make_kernel optional --suite "$kmod_newer_suite" --version "$kmod_newer_series" --no-debug || return 0
 	kmod_build newer "$kmod_kernel" || return 0
 	kmod_suite newer newer "$kmod_kernel" "Linux $kmod_newer_series" --timeout "$kmod_full_run_s" \

@@ -48,6 +48,7 @@ usage() {
 	  --builddir DIR  build directory (default: build)
 
 	Stages (default: all): ${stages[*]}
+	With --full also: ${kmod_full_stages[*]}
 	USAGE
 }
 
@@ -335,6 +336,7 @@ main() {
 		esac
 		shift
 	done
+	! $full || stages+=("${kmod_full_stages[@]}")
 	((${#chosen[@]})) || chosen=("${stages[@]}")
 	[[ ${chosen[0]} == build ]] || chosen=(build "${chosen[@]}")
 	ensure_packages build check doc dropin kmod lab quickstart test

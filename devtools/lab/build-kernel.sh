@@ -166,8 +166,8 @@ main() {
 	# shellcheck disable=SC2034 # common.sh's
 	apt_private_suite=$suite
 	read -r package version < <(source_package) || true
-	[[ -n ${version:-} ]] || die_status=$status_no_source die "no linux-source${series:+-$series} in Debian $(os_codename), its backports" \
-		"${suite:+or $suite }; choose another --version, or a --suite that has it"
+	[[ -n ${version:-} ]] || die_status=$status_no_source die "no linux-source${series:+-$series} in Debian" \
+		"$(os_codename), its backports${suite:+ or $suite}; choose another --version, or a --suite that has it"
 	if [[ -z $out ]]; then
 		out="$(cache_dir)/kernels/built-$version"
 		$debug || out+=-nodebug

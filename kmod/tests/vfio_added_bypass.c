@@ -72,8 +72,9 @@ static void vf_cases(void)
 	expect(-EACCES, cdev_try(vf[0], NULL), "VF, open by its group before");
 }
 
-/* What a process has passed, no other has. */
-static void process_cases(void)
+/* Presents a token to a device's group in another process: @try is device_try or device_match_only. */
+static int process_try(int (*try)(const char *, const char *), const char *device,
+		const char *token)
 {
 	int status;
 	pid_t pid;
@@ -81,9 +82,16 @@ static void process_cases(void)
 	fflush(stdout);
 	pid = fork();
 	if (pid == 0)
-		_exit(device_match_only(vf[0], T1) == -EINVAL ? 0 : 1);
-	waitpid(pid, &status, 0);
-	expect_value(0, status, "another process: match alone");
+		_exit(-try(device, token));
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return -ECHILD;
+	return -WEXITSTATUS(status);
+}
+
+/* What a process has passed, no other has. */
+static void process_cases(void)
+{
+	expect(-EINVAL, process_try(device_match_only, vf[0], T1), "another process: match alone");
 	expect(-EACCES, cdev_try(vf[0], NULL), "another process matched: VF");
 }
 
@@ -105,6 +113,26 @@ static void stale_cases(void)
 	expect(0, cdev_try(vf[0], NULL), "VF matched by its own token");
 	own_token_set(opened.device, 0, NULL, VFIO_PCI_VF_OWN_TOKEN_CLEAR);
 	device_close(&opened);
+}
+
+/* The same for a PF, whose VFs on other drivers the core alone knows. */
+static void stale_pf_cases(void)
+{
+	struct opened opened;
+
+	if (!driver_there("vfio-variant"))
+		return;
+	driver_must(vf[0], "vfio-variant");
+	pass_get(pf, T1);
+	expect(0, process_try(device_try, pf, T2), "PF matched: another process replaces its token");
+	device_must(&opened, vf[0], T2);
+	expect(-EACCES, cdev_try(pf, NULL), "PF matched, token replaced, VF on another driver open");
+	device_close(&opened);
+	pass_get(pf, T1);
+	expect(0, process_try(device_try, pf, T2), "PF matched: another process replaces it again");
+	expect(0, cdev_try(pf, NULL), "PF matched, token replaced, VFs unused");
+	driver_must(vf[0], "vfio-pci");
+	device_try(pf, T1);
 }
 
 static void pf_cases(void)
@@ -184,6 +212,7 @@ int bypass_item(void)
 	vf_cases();
 	process_cases();
 	stale_cases();
+	stale_pf_cases();
 	pf_cases();
 	group_cases();
 	free_cases();
