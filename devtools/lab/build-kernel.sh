@@ -29,7 +29,8 @@ usage() {
 
 	  --version SERIES  series of the linux-source package, for example 6.12 (default: the newest)
 	  --suite SUITE     take the source from this suite of the Debian mirror too, for example sid
-	  --out DIR         directory to build in (default: in the cache, by version)
+	  --out DIR         directory to build in (default: in the cache, by version); a kernel with the same settings that
+	                    is there is not built again
 	  --no-debug        without lockdep, KASAN and the like: faster
 	  --jobs N          parallel compiler runs (default: one a processor)
 	  --help
@@ -159,7 +160,7 @@ cleanup() {
 }
 
 main() {
-	local package version log
+	local package version log settings
 	parse_arguments "$@"
 	trap cleanup EXIT
 	ensure_packages kernel
@@ -177,10 +178,15 @@ main() {
 	log=$out/build.log
 	work=$(mktemp -d "$out/.work-XXXXXX")
 	[[ -d $out/source ]] || unpack_source "$package" "$version" "$out" "$log"
-	configure "$out/source" "$log"
-	step "building Linux $version, which takes minutes" "$log" build "$out/source" ||
-		die "Linux $version: the build failed: see $log"
-	install_kernel "$out/source" "$out" "$log"
+	settings=$(fragment_settings "$out/source" all)
+	if [[ $settings != "$(cat "$out/settings" 2>/dev/null)" ]]; then
+		rm -f "$out/settings"
+		configure "$out/source" "$log"
+		step "building Linux $version, which takes minutes" "$log" build "$out/source" ||
+			die "Linux $version: the build failed: see $log"
+		install_kernel "$out/source" "$out" "$log"
+		printf '%s\n' "$settings" >"$out/settings"
+	fi
 	note "done; run it by: devtools/lab/run.sh --kernel $out -- CMD"
 	printf '%s\n' "$out"
 }
