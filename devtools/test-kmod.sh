@@ -16,8 +16,8 @@ status_no_source=3
 
 kmod_stress_operations=1000
 # Longest time of one test with --full, and of a run on a kernel with checks, in seconds.
-kmod_full_test_s=600
-kmod_full_run_s=5400
+kmod_full_test_s=1200
+kmod_full_run_s=7200
 
 # kmod_build NAME KERNEL: builds the module, and those of its tests, for a kernel of the lab, as $builddir/kmod-NAME.
 # What the compiler warns of fails the build; with --full, also what sparse does. Once in a run of test.sh.

@@ -16,8 +16,14 @@ stress_warmup_operations=200
 # By how many objects a cache of the kernel's may have grown, which other processes and deferred frees account for.
 stress_slab_slack=60
 
+# The program is beside the module, if one is given.
 setup() {
-	make -C kmod/tests BUILD_DIR=/tmp /tmp/vfio-stress
+	local built=${LAB_VFIO_MODULE:+${LAB_VFIO_MODULE%/*/*}/tests/vfio-stress}
+	if [[ -x $built ]]; then
+		ln -sfn "$built" "$stress_program"
+	else
+		make -C kmod/tests BUILD_DIR="${stress_program%/*}" "$stress_program"
+	fi
 }
 
 # ---- leaks
