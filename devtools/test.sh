@@ -7,6 +7,8 @@ set -euo pipefail
 
 # shellcheck source=devtools/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+# shellcheck source=devtools/test-kmod.sh
+. "$devtools_dir/test-kmod.sh"
 
 top=$(cd "$devtools_dir/.." && pwd)
 builddir=$top/build
@@ -43,10 +45,12 @@ usage() {
 	Builds the tree and runs its tests; installs what is missing (as root). Ends with "N passed, N failed, N skipped"
 	and fails if any test failed.
 
-	  --full          the longer tests as well: the drop-in on the whole lab suite
+	  --full          the longer tests as well: the drop-in on the whole lab suite; the kernel module on kernels that are
+	                  built for it, under stress, and by DKMS (the first time, an hour on two processors)
 	  --builddir DIR  build directory (default: build)
 
 	Stages (default: all): ${stages[*]}
+	With --full also: ${kmod_full_stages[*]}
 	USAGE
 }
 
@@ -290,32 +294,6 @@ stage_drop_in() {
 		devtools/lab/suite.sh "${options[@]}" "${tests[@]}"
 }
 
-# Prints the module of kmod/ built for a kernel of the lab.
-kmod_module() {
-	"$top/kmod/build.sh" --kernel "$1" --out "$builddir/kmod-$1" 2>"$logs/kmod-build-$1.log" | tail -n 1
-}
-
-# The module beside the kernel's own on both kernels, what it adds, and DPDK and its tools on top.
-stage_kmod() {
-	local kernel module
-	local -a runs=() tests
-	for kernel in 6.1 6.12; do
-		module=$(kmod_module "$kernel" || true)
-		if [[ ! -e $module ]]; then
-			fail "kmod: Linux $kernel: build" "$logs/kmod-build-$kernel.log"
-			continue
-		fi
-		tests=(devtools/lab/tests/vfio_{abi,added}.sh)
-		[[ $kernel != 6.12 ]] || tests+=(devtools/lab/tests/{vfio_pf,kmod_use}.sh)
-		lab_suite "$kernel" "kmod-$kernel" "kmod: Linux $kernel" --cpus 2 --env "LAB_VFIO_MODULE=$module" \
-			"${program_env[@]}" -- devtools/lab/suite.sh \
-			"${tests[@]}" >"$logs/kmod-results-$kernel" &
-		runs+=($!)
-	done
-	wait "${runs[@]}" || true
-	cat "$logs"/kmod-results-*
-}
-
 # Both 82576 PMDs, as each other's peer.
 stage_pmd() {
 	lab_suite 6.12 pmd "82576" --cpus 2 "${program_env[@]}" -- devtools/lab/suite.sh devtools/lab/tests/i82576_*.sh
@@ -374,6 +352,7 @@ main() {
 		esac
 		shift
 	done
+	! $full || stages+=("${kmod_full_stages[@]}")
 	((${#chosen[@]})) || chosen=("${stages[@]}")
 	[[ ${chosen[0]} == build ]] || chosen=(build "${chosen[@]}")
 	ensure_packages build check ctl doc dropin kmod lab quickstart test

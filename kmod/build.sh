@@ -22,7 +22,7 @@ usage() {
 	Usage: kmod/build.sh [OPTION...] [MAKE-OPTION...]
 
 	Builds vfio-pci.ko for a kernel and prints its path, DIR/vfio-pci/vfio-pci.ko. DIR/tests and DIR/mock have modules
-	for tests, and DIR/headers leads to the kernel's headers.
+	and programs for tests, and DIR/headers leads to the kernel's headers.
 	The kernel's headers come from its packages, which are unpacked in the cache and not installed, or from
 	DIR/lib/modules/*/build. Warnings fail the build.
 
@@ -125,7 +125,8 @@ build() {
 		ln -sfn "$headers" "$out/headers" &&
 		make -C "$kmod_dir/vfio-pci" "BUILD_DIR=$out" "KDIR=$headers" ${make_options[@]+"${make_options[@]}"} &&
 		build_plain tests &&
-		build_plain mock
+		build_plain mock &&
+		make -C "$kmod_dir/tests" "BUILD_DIR=$out/tests"
 }
 
 main() {

@@ -10,6 +10,9 @@ lab_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=../common.sh
 . "$lab_dir/../common.sh"
 
+# Status where there is no source to build from.
+status_no_source=3
+
 series=
 suite=
 out=
@@ -26,10 +29,13 @@ usage() {
 
 	  --version SERIES  series of the linux-source package, for example 6.12 (default: the newest)
 	  --suite SUITE     take the source from this suite of the Debian mirror too, for example sid
-	  --out DIR         directory to build in (default: in the cache, by version)
+	  --out DIR         directory to build in (default: in the cache, by version); a kernel with the same settings that
+	                    is there is not built again
 	  --no-debug        without lockdep, KASAN and the like: faster
 	  --jobs N          parallel compiler runs (default: one a processor)
 	  --help
+
+	Exit status: 0 done, 1 failed, 2 wrong usage, 3 neither the distribution nor SUITE has such a source package.
 	USAGE
 }
 
@@ -91,13 +97,17 @@ unpack_source() {
 	mv "$dir/source.new" "$dir/source"
 }
 
-# Prints the settings of the fragments; those that not every version has only with "all".
+# Prints the settings of the fragments for a source; those that not every version has only with "all".
 fragment_settings() {
+	local source=$1
 	local -a fragments=("$lab_dir/kernel.config")
+	if grep -q '^config VFIO_PCI_DMABUF' "$source/drivers/vfio/pci/Kconfig"; then
+		fragments+=("$lab_dir/kernel-dmabuf.config")
+	fi
 	if $debug; then
 		fragments+=("$lab_dir/kernel-debug.config")
 	fi
-	if [[ ${1:-} == all ]]; then
+	if [[ ${2:-} == all ]]; then
 		sed -n -e 's/^#? //' -e '/^CONFIG_/p' "${fragments[@]}"
 	else
 		grep -h '^CONFIG_' "${fragments[@]}"
@@ -117,12 +127,12 @@ configure() {
 	local source=$1 log=$2 setting
 	local -a missing=()
 	make -C "$source" tinyconfig >"$log" 2>&1 || die "make tinyconfig failed: see $log"
-	fragment_settings all >>"$source/.config"
+	fragment_settings "$source" all >>"$source/.config"
 	make -C "$source" olddefconfig >>"$log" 2>&1 || die "make olddefconfig failed: see $log"
 	# olddefconfig drops silently what depends on something that is not set.
 	while read -r setting; do
 		has_setting "$source/.config" "$setting" || missing+=("$setting")
-	done < <(fragment_settings)
+	done < <(fragment_settings "$source")
 	((${#missing[@]} == 0)) || die "these settings did not take, in $source/.config: ${missing[*]}; something they" \
 		"depend on is missing in devtools/lab/kernel.config, or this version names them otherwise"
 }
@@ -150,15 +160,15 @@ cleanup() {
 }
 
 main() {
-	local package version log
+	local package version log settings
 	parse_arguments "$@"
 	trap cleanup EXIT
 	ensure_packages kernel
 	# shellcheck disable=SC2034 # common.sh's
 	apt_private_suite=$suite
 	read -r package version < <(source_package) || true
-	[[ -n ${version:-} ]] || die "no linux-source${series:+-$series} in Debian $(os_codename), its backports" \
-		"${suite:+or $suite }; choose another --version, or a --suite that has it"
+	[[ -n ${version:-} ]] || die_status=$status_no_source die "no linux-source${series:+-$series} in Debian" \
+		"$(os_codename), its backports${suite:+ or $suite}; choose another --version, or a --suite that has it"
 	if [[ -z $out ]]; then
 		out="$(cache_dir)/kernels/built-$version"
 		$debug || out+=-nodebug
@@ -168,10 +178,15 @@ main() {
 	log=$out/build.log
 	work=$(mktemp -d "$out/.work-XXXXXX")
 	[[ -d $out/source ]] || unpack_source "$package" "$version" "$out" "$log"
-	configure "$out/source" "$log"
-	step "building Linux $version, which takes minutes" "$log" build "$out/source" ||
-		die "Linux $version: the build failed: see $log"
-	install_kernel "$out/source" "$out" "$log"
+	settings=$(fragment_settings "$out/source" all)
+	if [[ $settings != "$(cat "$out/settings" 2>/dev/null)" ]]; then
+		rm -f "$out/settings"
+		configure "$out/source" "$log"
+		step "building Linux $version, which takes minutes" "$log" build "$out/source" ||
+			die "Linux $version: the build failed: see $log"
+		install_kernel "$out/source" "$out" "$log"
+		printf '%s\n' "$settings" >"$out/settings"
+	fi
 	note "done; run it by: devtools/lab/run.sh --kernel $out -- CMD"
 	printf '%s\n' "$out"
 }

@@ -19,6 +19,11 @@ lab_note() {
 	printf 'lab: %s\n' "$*" >&2
 }
 
+# What a reader of the results is to see of a test that passes: numbers, a seed.
+lab_result() {
+	lab_note "result: $*"
+}
+
 # Ends the test.
 lab_die() {
 	lab_note "error: $*"

@@ -1,25 +1,24 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# shellcheck shell=bash disable=SC2154 # variables of suite.sh and guest.sh
+# shellcheck shell=bash disable=SC2034,SC2154 # variables for tests; those of suite.sh and guest.sh
 #
 # What the lab tests of kmod/vfio-pci share. To be sourced by a test file. They need LAB_VFIO_MODULE, the path of the
-# module as kmod/build.sh prints it; its ../tests/vfio_variant.ko, which is built as well, is used too.
+# module as kmod/build.sh prints it; what is built beside it, in ../tests, is used too.
+
+# Longest run of a program, in seconds: less than a test may take.
+kmod_program_s=$((test_timeout_s - 10))
 
 # Skips the test without the module.
 kmod_need_module() {
 	[[ -n ${LAB_VFIO_MODULE:-} ]] || lab_skip "LAB_VFIO_MODULE, the module of kmod/build.sh, is not given"
 }
 
-# kmod_program PROGRAM UNIT...: compiles kmod/tests/vfio_UNIT.c... to PROGRAM, and loads the drivers that its cases use.
+# Prints the path of a program of kmod/tests, for example vfio-abi: that which kmod/build.sh has made beside the module.
 kmod_program() {
-	local program=$1 unit
-	local -a sources=()
-	shift
-	[[ -n ${LAB_VFIO_MODULE:-} ]] || return 0
-	for unit; do
-		sources+=("kmod/tests/vfio_$unit.c")
-	done
-	gcc -O1 -Wall -Wextra -Werror -o "$program" "${sources[@]}"
-	# Not every kernel has them; the programs say which cases they leave out.
+	printf '%s\n' "${LAB_VFIO_MODULE%/*/*}/tests/$1"
+}
+
+# Loads the drivers that the programs' cases use. Not every kernel has them; the programs say which cases they leave out.
+kmod_load_others() {
 	modprobe -a pci-stub pci-pf-stub || true
 	modprobe iommufd 2>/dev/null || true
 }
@@ -35,16 +34,23 @@ kmod_other() {
 	lab_die "no SATA controller without a driver"
 }
 
-# kmod_load kernel|ours [PARAMETER...]: has that module loaded, and the ports without a driver.
+# kmod_load kernel|ours: has that module loaded, and the ports without a driver.
 kmod_load() {
-	local which=$1 module=$LAB_VFIO_MODULE
-	shift
-	[[ $which == ours ]] || module=
+	local module=$LAB_VFIO_MODULE
+	[[ $1 == ours ]] || module=
 	LAB_VFIO_MODULE=$module lab_reset
-	if (($#)); then
-		lab_unload_vfio
-		LAB_VFIO_MODULE=$module lab_load_vfio "$@"
-	fi
+}
+
+# kmod_reload kernel|ours PARAMETER...: the same with parameters, from ports that have no VFs and are not in use.
+kmod_reload() {
+	local module=$LAB_VFIO_MODULE pf
+	[[ $1 == ours ]] || module=
+	shift
+	for pf in $LAB_PFS; do
+		lab_unbind "$pf"
+	done
+	lab_unload_vfio
+	LAB_VFIO_MODULE=$module lab_load_vfio "$@"
 }
 
 # Loads another driver on vfio-pci-core.

@@ -6,7 +6,8 @@
 # cleaned up after each test, and after a failure everything is made anew. See doc/guides/testing.rst.
 #
 # Usage, in the guest: devtools/lab/suite.sh [--only REGEX] FILE...
-# Prints "PASS|FAIL|SKIP file: test (seconds)" for each, and "N passed, N failed, N skipped" at the end.
+# Prints "PASS|FAIL|SKIP file: test (seconds)" for each, what a test has said by lab_result, and "N passed, N failed,
+# N skipped" at the end. LAB_TEST_TIMEOUT_S is the longest time of one test, in seconds (180).
 
 set -euo pipefail
 
@@ -18,7 +19,7 @@ lab_dir=$(dirname "$suite")
 . "$lab_dir/eal.sh"
 
 # Longest time of one test, in seconds.
-test_timeout_s=180
+test_timeout_s=${LAB_TEST_TIMEOUT_S:-180}
 # Status by which a test skips itself (lab_skip).
 status_skip=77
 
@@ -68,6 +69,7 @@ run_test() {
 	0)
 		passed=$((passed + 1))
 		report PASS "$unit" "$name" $((SECONDS - started))
+		sed -n 's/^lab: result: /  | /p' "$log"
 		;;
 	"$status_skip")
 		skipped=$((skipped + 1))

@@ -22,7 +22,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "vfio_abi.h"
 #include "vfio_cases.h"
+#include "vfio_device.h"
 #include "vfio_test.h"
 
 /* Without SR-IOV. As the names of the others, no line of results has it. */
@@ -259,7 +261,7 @@ static void feature_flag_cases(int device, const char *what)
 static void feature_other_cases(int device, const char *what)
 {
 	static const uint32_t ids[] = {
-		1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0x7777, 0xfeff, 0xff03, 0xffff
+		1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 0x7777, 0xfeff, 0xff03, 0xffff
 	};
 	unsigned int i;
 
@@ -332,6 +334,15 @@ static void feature_cases(void)
 
 /* ---- cases: what the device shows */
 
+static int dmabuf_try(int device, unsigned int bar)
+{
+	int fd = dmabuf_get(device, bar);
+
+	if (fd >= 0)
+		close(fd);
+	return fd;
+}
+
 static void device_info_cases(const char *device, const char *what)
 {
 	struct vfio_device_info info = { .argsz = sizeof(info) };
@@ -358,6 +369,8 @@ static void device_info_cases(const char *device, const char *what)
 		ret = ioctl(opened.device, VFIO_DEVICE_GET_IRQ_INFO, &irq) ? -errno : 0;
 		report(ret, "info: %s: interrupt %u: flags %#x, %u", what, i, irq.flags, irq.count);
 	}
+	for (i = 0; i <= VFIO_PCI_ROM_REGION_INDEX; i++)
+		report(dmabuf_try(opened.device, i), "info: %s: region %u as dma-buf", what, i);
 	report(ioctl(opened.device, VFIO_DEVICE_RESET) ? -errno : 0, "info: %s: reset", what);
 	report(ioctl(opened.device, _IO(VFIO_TYPE, VFIO_BASE + 99)) ? -errno : 0,
 			"info: %s: unknown ioctl", what);
@@ -605,6 +618,7 @@ int main(int argc, char **argv)
 	capture_cases();
 	capture_elsewhere_cases();
 	bind_cases();
+	cdev_cases(other);
 	driver_must(pf, NULL);
 	bind_elsewhere_cases();
 	variant_cases();

@@ -4,19 +4,23 @@
  *
  * What kmod/vfio-pci has beyond the kernel's vfio-pci, item by item. Prints one line for each case,
  * and at the end for each item whether the module has it. Fails if it lacks one, or with --lacks,
- * for the kernel's module, if it has one.
+ * for the kernel's module, if it has one. With --lacks=COUNT an item ends when so many of its cases
+ * have shown that it is lacking.
  *
- * Usage: vfio-added [--lacks] PF OTHER [ITEM...], as root; PF has SR-IOV and 2 VFs or more, OTHER
+ * Usage: vfio-added [--lacks[=COUNT]] PF OTHER [ITEM...], as root; PF has SR-IOV and 2 VFs or more, OTHER
  * has none, and both are without a driver. Needs vfio-pci with enable_sriov=1 disable_idle_d3=1.
  * Some cases need pci-pf-stub, vfio-variant or an 82576 and are not run without. No process may use
  * the devices meanwhile. They are left without a driver.
  */
 
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "vfio_added.h"
 #include "vfio_cases.h"
@@ -36,6 +40,7 @@ static struct {
 	{ "audit", audit_item, -1 },
 	{ "keep", keep_item, -1 },
 	{ "bypass", bypass_item, -1 },
+	{ "cdev-token", cdev_token_item, -1 },
 };
 
 const char *other;
@@ -101,6 +106,16 @@ long counter(const char *device, const char *name)
 	return ret ? ret : atol(text);
 }
 
+static bool is_item(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(items); i++)
+		if (!strcmp(name, items[i].name))
+			return true;
+	return false;
+}
+
 static bool is_chosen(const char *name, int count, char *names[])
 {
 	int i;
@@ -109,6 +124,51 @@ static bool is_chosen(const char *name, int count, char *names[])
 		if (!strcmp(name, names[i]))
 			return true;
 	return count == 0;
+}
+
+/*
+ * Runs an item in a process of its own, with which all that it has open goes, however it ends, and
+ * so do its children. Returns what the item does, or 1 if it ended early.
+ */
+static int item_run(int (*run)(void))
+{
+	int fds[2], ret = 1, status;
+	ssize_t length;
+	pid_t pid;
+
+	fflush(stdout);
+	if (pipe(fds))
+		fatal("pipe: %s", strerror(errno));
+	pid = fork();
+	if (pid < 0)
+		fatal("fork: %s", strerror(errno));
+	if (pid == 0) {
+		setpgid(0, 0);
+		ret = run();
+		fflush(stdout);
+		_exit(write(fds[1], &ret, sizeof(ret)) != sizeof(ret));
+	}
+	close(fds[1]);
+	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		fatal("an item was killed");
+	kill(-pid, SIGKILL);
+	if (WEXITSTATUS(status) != CHECK_ENOUGH_STATUS) {
+		length = WEXITSTATUS(status) ? -1 : read(fds[0], &ret, sizeof(ret));
+		if (length != sizeof(ret))
+			fatal("an item could not go on");
+	}
+	close(fds[0]);
+	return ret;
+}
+
+/* The PF on vfio-pci with two VFs and the token T1, whatever the item before has left. */
+static void item_prepare(void)
+{
+	file_write(PARAMETERS "enable_sriov", "1");
+	driver_must(other, NULL);
+	driver_must(pf, "vfio-pci");
+	vfs_make();
+	device_try(pf, T1);
 }
 
 /* Prints what became of the items. Returns whether that is as it should be. */
@@ -131,20 +191,23 @@ int main(int argc, char *argv[])
 	unsigned int i;
 	int first;
 
-	lacks = argc > 1 && !strcmp(argv[1], "--lacks");
+	lacks = argc > 1 && !strncmp(argv[1], "--lacks", strlen("--lacks"));
 	first = lacks ? 2 : 1;
 	if (argc < first + 2)
-		fatal("usage: vfio-added [--lacks] PF OTHER [ITEM...]");
+		fatal("usage: vfio-added [--lacks[=COUNT]] PF OTHER [ITEM...]");
+	if (lacks && argv[1][strlen("--lacks")] == '=')
+		check_enough = (unsigned int)atoi(argv[1] + strlen("--lacks="));
 	pf = argv[first];
 	other = argv[first + 1];
+	for (i = (unsigned int)first + 2; i < (unsigned int)argc; i++)
+		if (!is_item(argv[i]))
+			fatal("%s: no such item", argv[i]);
 
 	for (i = 0; i < ARRAY_SIZE(items); i++) {
 		if (!is_chosen(items[i].name, argc - first - 2, argv + first + 2))
 			continue;
-		driver_must(pf, "vfio-pci");
-		vfs_make();
-		device_try(pf, T1);
-		items[i].wrong = items[i].run();
+		item_prepare();
+		items[i].wrong = item_run(items[i].run);
 		driver_must(pf, NULL);
 	}
 	return summary() ? 0 : 1;

@@ -49,5 +49,6 @@ int no_hang_item(void);
 int audit_item(void);
 int keep_item(void);
 int bypass_item(void);
+int cdev_token_item(void);
 
 #endif /* VFIO_ADDED_H */

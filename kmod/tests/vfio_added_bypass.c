@@ -5,103 +5,21 @@
  * vfio-added: kernels 6.6 to 6.16 take no token when a device is bound by /dev/vfio/devices.
  */
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/vfio.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/ioctl.h>
-#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "vfio_added.h"
 #include "vfio_cases.h"
+#include "vfio_cdev.h"
 #include "vfio_check.h"
 #include "vfio_device.h"
 #include "../include/uapi/linux/vfio_pci_vf.h"
-
-/* As in <linux/vfio.h> and <linux/iommufd.h> of kernels that have them. */
-#define BIND_IOMMUFD _IO(VFIO_TYPE, VFIO_BASE + 18)
-#define ATTACH_IOMMUFD_PT _IO(VFIO_TYPE, VFIO_BASE + 19)
-#define IOAS_ALLOC _IO(';', 0x81)
-
-struct bind_iommufd {
-	uint32_t argsz;
-	uint32_t flags;
-	int32_t iommufd;
-	uint32_t out_devid;
-};
-
-struct attach_iommufd_pt {
-	uint32_t argsz;
-	uint32_t flags;
-	uint32_t pt_id;
-};
-
-struct ioas_alloc {
-	uint32_t size;
-	uint32_t flags;
-	uint32_t out_ioas_id;
-};
-
-/* ---- devices without groups; the container is an iommufd */
-
-/* Opens the node of a device, without binding it. */
-static int node_open(const char *device)
-{
-	char path[300] = "";
-	struct dirent *entry;
-	DIR *dir = opendir(attribute(device, "vfio-dev"));
-	int fd;
-
-	if (!dir)
-		return -ENOENT;
-	while ((entry = readdir(dir)))
-		if (!strncmp(entry->d_name, "vfio", 4))
-			snprintf(path, sizeof(path), "/dev/vfio/devices/%s", entry->d_name);
-	closedir(dir);
-	fd = open(path, O_RDWR);
-	return fd < 0 ? -errno : fd;
-}
-
-static int node_bind(const struct opened *opened)
-{
-	struct bind_iommufd bind = { .argsz = sizeof(bind), .iommufd = opened->container };
-	struct ioas_alloc alloc = { .size = sizeof(alloc) };
-	struct attach_iommufd_pt attach = { .argsz = sizeof(attach) };
-
-	if (ioctl(opened->device, BIND_IOMMUFD, &bind) ||
-			ioctl(opened->container, IOAS_ALLOC, &alloc))
-		return -errno;
-	attach.pt_id = alloc.out_ioas_id;
-	return ioctl(opened->device, ATTACH_IOMMUFD_PT, &attach) ? -errno : 0;
-}
-
-static int cdev_open(struct opened *opened, const char *device)
-{
-	int ret;
-
-	opened->group = -1;
-	opened->container = open("/dev/iommu", O_RDWR);
-	opened->device = node_open(device);
-	ret = opened->device < 0 ? opened->device : node_bind(opened);
-	if (ret)
-		device_close(opened);
-	return ret;
-}
-
-static int cdev_try(const char *device)
-{
-	struct opened opened;
-	int ret = cdev_open(&opened, device);
-
-	device_close(&opened);
-	return ret;
-}
 
 /* By the group, with an iommufd in the place of a container. */
 static int group_iommufd_try(const char *device, const char *token)
@@ -138,24 +56,25 @@ static void vf_cases(void)
 	const long before = counter(vf[0], "refused_no_match");
 	int kmsg = kmsg_open();
 
-	expect(-EACCES, cdev_try(vf[0]), "VF");
+	expect(-EACCES, cdev_try(vf[0], NULL), "VF");
 	expect_value(1, counter(vf[0], "refused_no_match") - before, "VF: refused_no_match");
 	expect_value(1, kmsg_count(kmsg, "open refused", vf[0]), "VF: lines of the log");
-	expect(-EACCES, cdev_try(vf[1]), "other VF");
+	expect(-EACCES, cdev_try(vf[1], NULL), "other VF");
 
 	pass_get(vf[0], T1);
-	expect(-EACCES, cdev_try(vf[1]), "VF matched: the other");
-	expect(0, cdev_try(vf[0]), "VF matched");
-	expect(-EACCES, cdev_try(vf[0]), "VF matched, a second time");
+	expect(-EACCES, cdev_try(vf[1], NULL), "VF matched: the other");
+	expect(0, cdev_try(vf[0], NULL), "VF matched");
+	expect(-EACCES, cdev_try(vf[0], NULL), "VF matched, a second time");
 
 	expect(-EACCES, device_match_only(vf[0], WRONG), "match with a wrong token");
-	expect(-EACCES, cdev_try(vf[0]), "VF, wrong at match");
+	expect(-EACCES, cdev_try(vf[0], NULL), "VF, wrong at match");
 	expect(0, device_try(vf[0], T1), "VF by its group");
-	expect(-EACCES, cdev_try(vf[0]), "VF, open by its group before");
+	expect(-EACCES, cdev_try(vf[0], NULL), "VF, open by its group before");
 }
 
-/* What a process has passed, no other has. */
-static void process_cases(void)
+/* Presents a token to a device's group in another process: @try is device_try or device_match_only. */
+static int process_try(int (*try)(const char *, const char *), const char *device,
+		const char *token)
 {
 	int status;
 	pid_t pid;
@@ -163,10 +82,17 @@ static void process_cases(void)
 	fflush(stdout);
 	pid = fork();
 	if (pid == 0)
-		_exit(device_match_only(vf[0], T1) == -EINVAL ? 0 : 1);
-	waitpid(pid, &status, 0);
-	expect_value(0, status, "another process: match alone");
-	expect(-EACCES, cdev_try(vf[0]), "another process matched: VF");
+		_exit(-try(device, token));
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return -ECHILD;
+	return -WEXITSTATUS(status);
+}
+
+/* What a process has passed, no other has. */
+static void process_cases(void)
+{
+	expect(-EINVAL, process_try(device_match_only, vf[0], T1), "another process: match alone");
+	expect(-EACCES, cdev_try(vf[0], NULL), "another process matched: VF");
 }
 
 /* The token of the match has to be that of the open. */
@@ -176,35 +102,55 @@ static void stale_cases(void)
 
 	pass_get(vf[0], T1);
 	device_try(pf, T2);
-	expect(-EACCES, cdev_try(vf[0]), "VF matched, PF's token replaced");
+	expect(-EACCES, cdev_try(vf[0], NULL), "VF matched, PF's token replaced");
 	device_try(pf, T1);
 
 	pf_open(&opened);
 	pass_get(vf[0], T1);
 	expect(0, own_token_set(opened.device, 0, T3, 0), "SET of the VF's own token");
-	expect(-EACCES, cdev_try(vf[0]), "VF matched by the PF's token");
+	expect(-EACCES, cdev_try(vf[0], NULL), "VF matched by the PF's token");
 	pass_get(vf[0], T3);
-	expect(0, cdev_try(vf[0]), "VF matched by its own token");
+	expect(0, cdev_try(vf[0], NULL), "VF matched by its own token");
 	own_token_set(opened.device, 0, NULL, VFIO_PCI_VF_OWN_TOKEN_CLEAR);
 	device_close(&opened);
+}
+
+/* The same for a PF, whose VFs on other drivers the core alone knows. */
+static void stale_pf_cases(void)
+{
+	struct opened opened;
+
+	if (!driver_there("vfio-variant"))
+		return;
+	driver_must(vf[0], "vfio-variant");
+	pass_get(pf, T1);
+	expect(0, process_try(device_try, pf, T2), "PF matched: another process replaces its token");
+	device_must(&opened, vf[0], T2);
+	expect(-EACCES, cdev_try(pf, NULL), "PF matched, token replaced, VF on another driver open");
+	device_close(&opened);
+	pass_get(pf, T1);
+	expect(0, process_try(device_try, pf, T2), "PF matched: another process replaces it again");
+	expect(0, cdev_try(pf, NULL), "PF matched, token replaced, VFs unused");
+	driver_must(vf[0], "vfio-pci");
+	device_try(pf, T1);
 }
 
 static void pf_cases(void)
 {
 	struct opened vf_opened, opened;
 
-	expect(0, cdev_try(pf), "PF, VFs unused");
+	expect(0, cdev_try(pf, NULL), "PF, VFs unused");
 	device_must(&vf_opened, vf[0], T1);
-	expect(-EACCES, cdev_try(pf), "VF open: PF");
+	expect(-EACCES, cdev_try(pf, NULL), "VF open: PF");
 	pass_get(pf, T1);
-	expect(0, cdev_open(&opened, pf), "VF open: PF matched");
+	expect(0, cdev_open(&opened, pf, NULL), "VF open: PF matched");
 	expect(0, keep_set(opened.device, VFIO_PCI_PF_KEEP), "VF open: PF: SET of KEEP");
 	device_close(&opened);
-	expect(-EACCES, cdev_try(pf), "kept: PF");
+	expect(-EACCES, cdev_try(pf, NULL), "kept: PF");
 	expect(-EACCES, device_match_only(pf, T2), "kept: PF, wrong at match");
-	expect(-EACCES, cdev_try(pf), "kept: PF, wrong at match before");
+	expect(-EACCES, cdev_try(pf, NULL), "kept: PF, wrong at match before");
 	pass_get(pf, T1);
-	expect(0, cdev_open(&opened, pf), "kept: PF matched");
+	expect(0, cdev_open(&opened, pf, NULL), "kept: PF matched");
 	expect_value(VFIO_PCI_PF_REOPENED, keep_get(opened.device), "kept: PF matched: GET");
 	device_close(&opened);
 	device_close(&vf_opened);
@@ -222,14 +168,14 @@ static void group_cases(void)
 static void free_cases(void)
 {
 	driver_must(other, "vfio-pci");
-	expect(0, cdev_try(other), "no SR-IOV");
+	expect(0, cdev_try(other, NULL), "no SR-IOV");
 	driver_must(other, NULL);
 	if (!driver_there("pci-pf-stub"))
 		return;
 	driver_must(pf, "pci-pf-stub");
 	vfs_make();
 	driver_must(vf[0], "vfio-pci");
-	expect(0, cdev_try(vf[0]), "VF of a PF elsewhere");
+	expect(0, cdev_try(vf[0], NULL), "VF of a PF elsewhere");
 	numvfs_write(0);
 	driver_must(pf, "vfio-pci");
 	device_try(pf, T1);
@@ -239,7 +185,7 @@ static void free_cases(void)
 /* A node that is open and not bound keeps a VF from being removed as well. */
 static void node_cases(void)
 {
-	struct opened opened = { -1, -1, node_open(vf[0]) };
+	struct opened opened = { -1, -1, cdev_node_open(vf[0]) };
 
 	expect(0, opened.device, "VF's node");
 	expect(-EBUSY, numvfs_write_bounded("0", &opened), "VF's node open: sriov_numvfs=0");
@@ -250,16 +196,9 @@ static void node_cases(void)
 /* Whether the kernel has the nodes, and does not take tokens by them. */
 static bool is_bypass_there(void)
 {
-	struct utsname name;
-	int major, minor;
-
-	if (access(attribute(pf, "vfio-dev"), F_OK) || access("/dev/iommu", F_OK)) {
-		printf("not run: no /dev/vfio/devices\n");
+	if (!cdev_there(pf))
 		return false;
-	}
-	if (uname(&name) || sscanf(name.release, "%d.%d", &major, &minor) != 2)
-		fatal("the kernel's version is not known");
-	if (major < 6 || (major == 6 && minor < 17))
+	if (!cdev_takes_tokens(pf))
 		return true;
 	printf("not run: this kernel checks tokens for /dev/vfio/devices\n");
 	return false;
@@ -273,6 +212,7 @@ int bypass_item(void)
 	vf_cases();
 	process_cases();
 	stale_cases();
+	stale_pf_cases();
 	pf_cases();
 	group_cases();
 	free_cases();

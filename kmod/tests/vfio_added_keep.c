@@ -11,6 +11,7 @@
 #include <linux/vfio.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -329,6 +330,41 @@ static void anew_cases(void)
 	ports_close();
 }
 
+/* Closes the PF with KEEP, which does not hold as others have access to it; the log says so. */
+static void obstacle_case(const char *what)
+{
+	int kmsg = kmsg_open();
+
+	keep_set(owner.device, VFIO_PCI_PF_KEEP);
+	device_close(&owner);
+	expect_true(!is_master(vf[0]), "%s: the VF is lost", what);
+	expect_value(1, kmsg_count(kmsg, "not kept", what), "%s: lines of the log", what);
+	expect(-EACCES, device_try(pf, NULL), "%s: PF without", what);
+	ports_close();
+	expect_value(0, bar_real(pf, I82576_SCRATCH), "%s: the PF is reset", what);
+}
+
+static void obstacle_cases(void)
+{
+	int fd = eventfd(0, EFD_CLOEXEC);
+
+	all_open();
+	expect(0, bar_ioeventfd(owner.device, I82576_SCRATCH, SCRATCH_VALUE, fd), "an ioeventfd");
+	obstacle_case("ioeventfds");
+	close(fd);
+
+	all_open();
+	fd = dmabuf_get(owner.device, 0);
+	if (fd < 0) {
+		printf("not run: no dma-bufs\n");
+		device_close(&owner);
+		ports_close();
+		return;
+	}
+	obstacle_case("dma-bufs");
+	close(fd);
+}
+
 int keep_item(void)
 {
 	if (!is_82576(pf))
@@ -344,7 +380,9 @@ int keep_item(void)
 	last_cases();
 	unbind_cases();
 	plain_cases();
-	if (!lacks)
+	if (!lacks) {
 		anew_cases();
+		obstacle_cases();
+	}
 	return item_end();
 }

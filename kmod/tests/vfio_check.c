@@ -8,8 +8,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "vfio_check.h"
+
+unsigned int check_enough;
 
 static const char *item;
 static unsigned int cases, wrong;
@@ -36,6 +39,15 @@ static void print_case(bool right, const char *format, va_list args)
 	vprintf(format, args);
 }
 
+static void end_case(void)
+{
+	fflush(stdout);
+	if (!check_enough || wrong < check_enough)
+		return;
+	item_end();
+	_exit(CHECK_ENOUGH_STATUS);
+}
+
 static const char *result_name(int result)
 {
 	return result < 0 ? strerrorname_np(-result) : "ok";
@@ -51,7 +63,7 @@ void expect(int want, int got, const char *format, ...)
 	va_end(args);
 	printf(": %s", result_name(got));
 	printf(right ? "\n" : ", EXPECTED %s\n", result_name(want));
-	fflush(stdout);
+	end_case();
 }
 
 void expect_true(bool is, const char *format, ...)
@@ -62,7 +74,7 @@ void expect_true(bool is, const char *format, ...)
 	print_case(is, format, args);
 	va_end(args);
 	printf(is ? ": yes\n" : ": no, EXPECTED yes\n");
-	fflush(stdout);
+	end_case();
 }
 
 void expect_value(long want, long got, const char *format, ...)
@@ -77,5 +89,5 @@ void expect_value(long want, long got, const char *format, ...)
 	else
 		printf(": %#lx", got);
 	printf(want == got ? "\n" : ", EXPECTED %#lx\n", want);
-	fflush(stdout);
+	end_case();
 }

@@ -11,6 +11,12 @@
 
 #include <stdbool.h>
 
+/* Status of a process that has ended by check_enough. */
+#define CHECK_ENOUGH_STATUS 10
+
+/* If not 0: so many cases that are not as expected end the item, and the process with it. */
+extern unsigned int check_enough;
+
 /* Cases from here on belong to the item. */
 void item_begin(const char *name);
 

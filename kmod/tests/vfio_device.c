@@ -114,6 +114,44 @@ void bar_write(int device, uint32_t offset, uint32_t value)
 	region_write(device, VFIO_PCI_BAR0_REGION_INDEX, offset, &value, sizeof(value));
 }
 
+int bar_ioeventfd(int device, uint32_t offset, uint32_t value, int fd)
+{
+	const int64_t start = region_offset(device, VFIO_PCI_BAR0_REGION_INDEX);
+	struct vfio_device_ioeventfd argument = {
+		.argsz = sizeof(argument),
+		.flags = VFIO_DEVICE_IOEVENTFD_32,
+		.offset = (uint64_t)start + offset,
+		.data = value,
+		.fd = fd,
+	};
+
+	if (start < 0)
+		return (int)start;
+	return ioctl(device, VFIO_DEVICE_IOEVENTFD, &argument) ? -errno : 0;
+}
+
+int dmabuf_get(int device, unsigned int bar)
+{
+	/* As in <linux/vfio.h> of Linux 6.19: a header, a request for one range, the range. */
+	struct {
+		struct vfio_device_feature header;
+		uint32_t region_index, open_flags, flags, nr_ranges;
+		uint64_t offset, length;
+	} argument = {
+		.header = {
+			.argsz = sizeof(argument),
+			.flags = 11 | FEATURE_GET,
+		},
+		.region_index = bar,
+		.open_flags = O_CLOEXEC,
+		.nr_ranges = 1,
+		.length = (uint64_t)sysconf(_SC_PAGESIZE),
+	};
+	int fd = ioctl(device, VFIO_DEVICE_FEATURE, &argument);
+
+	return fd < 0 ? -errno : fd;
+}
+
 uint16_t config_read(int device, uint32_t offset)
 {
 	uint16_t value;

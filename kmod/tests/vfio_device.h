@@ -29,6 +29,12 @@ bool irq_wait(int fd, int timeout_ms);
 uint32_t bar_read(int device, uint32_t offset);
 void bar_write(int device, uint32_t offset, uint32_t value);
 
+/* Has the eventfd @fd write @value to a register of BAR 0. */
+int bar_ioeventfd(int device, uint32_t offset, uint32_t value, int fd);
+
+/* Has the first page of a BAR shared as a dma-buf. Returns its descriptor. */
+int dmabuf_get(int device, unsigned int bar);
+
 /* A word of the configuration space, through the open device. */
 uint16_t config_read(int device, uint32_t offset);
 void config_write(int device, uint32_t offset, uint16_t value);

@@ -12,6 +12,7 @@
 #include <linux/device.h>
 #include <linux/kernel.h>
 #include <linux/pci.h>
+#include <linux/pci_ids.h>
 #include <linux/string.h>
 #include <linux/uuid.h>
 #include <linux/vfio.h>
@@ -78,6 +79,18 @@ static inline void compat_set_device_params(struct vfio_pci_core_device *core, b
 #endif
 }
 
+/* Newer cores share a device's memory as dma-bufs, if its driver says where that lies. */
+static inline void compat_set_dmabuf_ops(struct vfio_pci_core_device *core)
+{
+#ifdef HAVE_CORE_DMABUF_OPS
+	static const struct vfio_pci_device_ops ops = {
+		.get_dmabuf_phys = vfio_pci_core_get_dmabuf_phys,
+	};
+
+	core->pci_ops = &ops;
+#endif
+}
+
 /* Whether other drivers have been given the device's memory. */
 static inline bool compat_has_dmabufs(struct vfio_pci_core_device *core)
 {
@@ -89,6 +102,16 @@ static inline bool compat_has_dmabufs(struct vfio_pci_core_device *core)
 	up_read(&core->memory_lock);
 #endif
 	return found;
+}
+
+/* Whether the kernel's vfio-pci looks for an OpRegion in an Intel device of this class. */
+static inline bool compat_may_have_opregion(struct pci_dev *pdev)
+{
+#ifdef HAVE_OPREGION_OF_ANY_DISPLAY
+	return pdev->class >> 16 == PCI_BASE_CLASS_DISPLAY;
+#else
+	return pdev->class >> 8 == PCI_CLASS_DISPLAY_VGA;
+#endif
 }
 
 /*

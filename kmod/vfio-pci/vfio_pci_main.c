@@ -105,7 +105,7 @@ static int check_igd(struct pci_dev *pdev)
 	u32 opregion;
 
 	if (!IS_ENABLED(CONFIG_VFIO_PCI_IGD) || pdev->vendor != PCI_VENDOR_ID_INTEL ||
-			pdev->class >> 8 != PCI_CLASS_DISPLAY_VGA)
+			!compat_may_have_opregion(pdev))
 		return 0;
 	if (pci_read_config_dword(pdev, IGD_OPREGION_ADDRESS, &opregion) || !opregion || !~opregion)
 		return 0;
@@ -118,10 +118,11 @@ static int vfio_pci_init_dev(struct vfio_device *core_vdev)
 	struct vfio_pci_device *vdev = to_vfio_pci_device(core_vdev);
 	int ret;
 
+	compat_set_device_params(&vdev->core, nointxmask, disable_vga, disable_idle_d3);
+	compat_set_dmabuf_ops(&vdev->core);
 	ret = vfio_pci_core_init_dev(core_vdev);
 	if (ret)
 		return ret;
-	compat_set_device_params(&vdev->core, nointxmask, disable_vga, disable_idle_d3);
 
 	vfio_pci_audit_init(vdev);
 	vfio_pci_pass_init(&vdev->passes);

@@ -201,11 +201,10 @@ static int token_admit_pf(struct vfio_pci_device *vdev, const struct vfio_pci_pa
 	bool opens;
 
 	mutex_lock(&pf->lock);
-	if (pf->users || pf->kept)
-		opens = token_equal(&pf->token, uuid);
-	else
-		/* A token in the pass was the core's a moment ago; it is not to be set again. */
-		opens = uuid || !compat_core_check_token(&vdev->core, NULL);
+	opens = token_equal(&pf->token, uuid);
+	/* With no VF in use, anybody opens. The core counts those on other vfio drivers. */
+	if (!opens && !pf->users && !pf->kept)
+		opens = !compat_core_check_token(&vdev->core, NULL);
 	mutex_unlock(&pf->lock);
 
 	if (opens)

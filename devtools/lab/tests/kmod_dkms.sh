@@ -5,7 +5,7 @@
 # a module as kmod/build.sh prints it, beside which the kernel's headers are.
 
 # How long DKMS may take to build, in seconds.
-dkms_build_timeout_s=165
+dkms_build_timeout_s=$((test_timeout_s - 15))
 
 setup() {
 	local release modules=/tmp/modules

@@ -6,12 +6,8 @@
 # shellcheck source=devtools/lab/kmod.sh
 . "$lab_dir/kmod.sh"
 
-abi_program=/tmp/vfio-abi
-# Longest run of the program, in seconds.
-abi_timeout_s=170
-
 setup() {
-	kmod_program "$abi_program" abi cases test
+	kmod_load_others
 }
 
 # Leaves out the lines of the parameters that only one of the modules has.
@@ -49,14 +45,14 @@ compare() {
 	diff -u "$LAB_OUT/$name.kernel" "$LAB_OUT/$name.ours"
 	lines=$(wc -l <"$LAB_OUT/$name.ours")
 	((lines > 0))
-	lab_note "$name: $lines lines are identical"
+	lab_result "$name: $lines lines are identical"
 	grep '^not run: ' "$LAB_OUT/$name.ours" >&2 || true
 }
 
 run_abi() {
 	kmod_load "$1"
 	kmod_load_variant
-	timeout "$abi_timeout_s" "$abi_program" "${LAB_PFS%% *}" "$(kmod_other)" >"$LAB_OUT/abi.$1"
+	timeout "$kmod_program_s" "$(kmod_program vfio-abi)" "${LAB_PFS%% *}" "$(kmod_other)" >"$LAB_OUT/abi.$1"
 	rmmod vfio_variant
 }
 
@@ -83,7 +79,7 @@ test_module_same() {
 		kmod_load "$which"
 		abi_module >"$LAB_OUT/module.$which"
 		for ids in 8086:10c9 8086 ,,x,8086:10c9: 8086:10c9:0:0 8086:10c9:ffffffff:ffffffff:020000:ffff00; do
-			kmod_load "$which" "ids=$ids" disable_denylist=1
+			kmod_reload "$which" "ids=$ids" disable_denylist=1
 			abi_ids "$ids" >>"$LAB_OUT/module.$which"
 		done
 	done

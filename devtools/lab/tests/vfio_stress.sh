@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # variables of suite.sh
 #
 # Random operations on vfio-pci by several processes: no unexpected error, no hang, no warning of the kernel, no leak.
 # LAB_VFIO_MODULE is the module of kmod/build.sh. LAB_STRESS_OPERATIONS and LAB_STRESS_SEED choose how many and which.
@@ -9,15 +9,21 @@
 
 stress_program=/tmp/vfio-stress
 stress_operations=${LAB_STRESS_OPERATIONS:-200}
-# Longest run of the program, in seconds.
-stress_timeout_s=150
+# Longest run of the program, in seconds: in a test there are two, and what they leave is looked for.
+stress_timeout_s=$((test_timeout_s - 30))
 # Operations before the objects are counted for the first time, by which caches that stay have filled.
 stress_warmup_operations=200
 # By how many objects a cache of the kernel's may have grown, which other processes and deferred frees account for.
 stress_slab_slack=60
 
+# The program is beside the module, if one is given.
 setup() {
-	gcc -O1 -Wall -Wextra -Werror -o "$stress_program" kmod/tests/vfio_stress*.c kmod/tests/vfio_test.c
+	local built=${LAB_VFIO_MODULE:+${LAB_VFIO_MODULE%/*/*}/tests/vfio-stress}
+	if [[ -x $built ]]; then
+		ln -sfn "$built" "$stress_program"
+	else
+		make -C kmod/tests BUILD_DIR="${stress_program%/*}" "$stress_program"
+	fi
 }
 
 # ---- leaks
@@ -37,7 +43,7 @@ kmemleak_check() {
 		cat "$LAB_OUT/kmemleak" >&2
 		return 1
 	fi
-	lab_note "kmemleak has found nothing"
+	lab_result "kmemleak has found nothing"
 }
 
 # Prints "cache objects slack" of the caches that drivers take memory from. What a processor has at hand counts as in
@@ -72,7 +78,7 @@ slab_check() {
 		lab_note "objects in use have become more by far: $grown"
 		return 1
 	fi
-	lab_note "$(wc -l <"$LAB_OUT/slab.after") caches have not grown"
+	lab_result "$(wc -l <"$LAB_OUT/slab.after") caches have not grown"
 }
 
 # ---- tests
@@ -84,7 +90,9 @@ stress_module() {
 	lab_unload_vfio
 	lab_load_vfio "$@"
 	# shellcheck disable=SC2086 # the ports and options are words
-	timeout --kill-after=5 "$stress_timeout_s" "$stress_program" $options -n "$operations" ${seed:+-s "$seed"} $LAB_PFS
+	timeout --kill-after=5 "$stress_timeout_s" "$stress_program" $options -n "$operations" ${seed:+-s "$seed"} $LAB_PFS |
+		tee /tmp/stress
+	lab_result "$(tail -n 1 /tmp/stress)"
 	lab_unload_vfio
 	# Memory that RCU or a worker frees goes a little later.
 	sleep 2
