@@ -216,7 +216,8 @@ int rte_sriov_group_list(int group, char (*bdfs)[RTE_SRIOV_BDF_SIZE], unsigned i
  * @param wait_ms
  *   Longest wait for each step in milliseconds; 0: 10 seconds.
  * @param[out] previous
- *   The driver that it was on before ("" for none), also on failure. NULL is allowed.
+ *   The driver that it was on before ("" for none), also on failure. NULL is allowed, and so is
+ *   the memory of @p driver.
  * @param[out] error
  *   Filled on failure. NULL is allowed.
  * @return

@@ -60,7 +60,7 @@ static int
 leave_check(const struct rte_sriov_function *fn, const char *driver,
 		struct rte_sriov_error *error)
 {
-	int ret = sriov_held_check(fn, error);
+	int ret = fn->on_vfio ? sriov_held_check(fn, error) : 0;
 
 	if (ret != 0)
 		return ret;
@@ -119,19 +119,21 @@ int
 rte_sriov_function_bind(const char *bdf, const char *driver, uint32_t wait_ms,
 		char previous[RTE_SRIOV_DRIVER_SIZE], struct rte_sriov_error *error)
 {
+	char wanted[RTE_SRIOV_DRIVER_SIZE] = "";
 	struct rte_sriov_function fn;
 	int ret;
 
-	if (previous != NULL)
-		previous[0] = '\0';
 	ret = rte_sriov_function_get(bdf, &fn, error);
-	if (ret != 0)
-		return ret;
+	if (ret == 0)
+		ret = driver_check(fn.bdf, driver, error);
+	/* Both may be the same memory. */
+	if (ret == 0)
+		rte_strscpy(wanted, driver, sizeof(wanted));
 	if (previous != NULL)
 		rte_strscpy(previous, fn.driver, RTE_SRIOV_DRIVER_SIZE);
-	ret = driver_check(fn.bdf, driver, error);
-	if (ret != 0 || strcmp(fn.driver, driver) == 0)
+	if (ret != 0 || strcmp(fn.driver, wanted) == 0)
 		return ret;
+	driver = wanted;
 	ret = leave_check(&fn, driver, error);
 	if (ret == 0 && fn.driver[0] != '\0')
 		ret = sriov_attr_write(fn.bdf, "driver/unbind", fn.bdf, wait_ms, error);

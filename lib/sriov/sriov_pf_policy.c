@@ -113,7 +113,8 @@ sriov_policy_apply(struct rte_sriov_pf *pf, uint16_t vf, struct rte_sriov_error 
 	struct rte_sriov_policy want;
 	int ret;
 
-	if (!vf_exists(pf, vf) || (place->desired.set | place->applied.set) == 0)
+	if (!vf_exists(pf, vf) || (place->desired.set | place->applied.set) == 0 ||
+			(pf->policy == NULL && place->desired.set == 0))
 		return 0;
 	ret = supported_check(pf, place->desired.set, &why);
 	if (ret == 0) {
@@ -158,7 +159,7 @@ rte_sriov_vf_policy_set(struct rte_sriov_pf *pf, uint16_t vf,
 		ret = rte_sriov_policy_check(policy, error);
 	if (ret == 0)
 		ret = supported_check(pf, policy->set, error);
-	if (ret != 0)
+	if (ret != 0 || policy->set == 0)
 		return ret;
 	place = &pf->vfs[vf];
 	desired = place->desired;
