@@ -16,6 +16,7 @@ fuzzers=(
 	'fuzz_sriovd_config sriovd_config 4096'
 	'fuzz_sriovd_request sriovd_request 4096'
 	'fuzz_sriovd_token sriovd_token 32'
+	'fuzz_keeper_message notify 4200'
 	'fuzz_vfio_token_content content 4096'
 	'fuzz_vfio_token_reply reply 32'
 	'fuzz_vfio_token_spec spec 256'
@@ -109,6 +110,8 @@ build() {
 		[[ $name != fuzz_sriovd_* ]] || linked+=("${daemon_objects[@]}" "${daemon_linked[@]}")
 		# The broker's fuzzer includes its source.
 		[[ $name != fuzz_vfio_token_reply ]] || unset 'linked[0]'
+		# The keeper has nothing of the EAL.
+		[[ $name != fuzz_keeper_message ]] || linked=("$top_dir/app/sriovkeeper/keeper_message.c")
 		clang "${flags[@]}" -fsanitize=fuzzer -o "$dir/$name" "$top_dir/app/fuzz/$name.c" "${linked[@]}" || return 1
 	done
 }
