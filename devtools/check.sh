@@ -42,7 +42,7 @@ usage() {
 	  sizes     .c files up to $c_lines_max lines (warning from $c_lines_warn), headers up to $h_lines_max ($h_lines_warn)
 	  paths     no path or mirror of somebody's machine
 	  hooks     hook patches have an author, a subject and a reason, apply in order, and are listed in the wrap
-	  messages  each message of the VF-token layer is in doc/guides/vf_token.rst
+	  messages  each message of the VF-token layer is in doc/guides/vf_token.rst or warm_start.rst
 	  man       man pages pass mandoc's lint
 	  manifests Kubernetes manifests have known fields only, and names in them agree
 	  docs      the guides build without a warning
@@ -343,15 +343,16 @@ check_hooks() {
 check_messages() {
 	local -a sources
 	mapfile -t sources < <(files 'lib/eal/*.c')
-	python3 - doc/guides/vf_token.rst "${sources[@]}" <<-'PY'
+	python3 - "${sources[@]}" <<-'PY'
 	import re, sys
 
 	call = re.compile(r'\b(?:vfio_token_fail\((?:[^,";]*,){2}|VFIO_TOKEN_LOG\((?:ERR|WARNING),)\s*(?:\w+\s*)?'
 	                  r'((?:"(?:\\.|[^"\\])*"\s*)+)')
 	blanks = re.compile(r"\s+")
-	guide = blanks.sub(" ", open(sys.argv[1], encoding="utf-8").read())
+	guides = ("doc/guides/vf_token.rst", "doc/guides/warm_start.rst")
+	guide = blanks.sub(" ", "".join(open(name, encoding="utf-8").read() for name in guides))
 
-	for name in sys.argv[2:]:
+	for name in sys.argv[1:]:
 	    text = open(name, encoding="utf-8").read()
 	    for match in call.finditer(text):
 	        message = "".join(re.findall(r'"((?:\\.|[^"\\])*)"', match.group(1)))

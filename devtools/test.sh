@@ -21,6 +21,8 @@ autotests=(api broker choose option parse pf refusal source sysfs table)
 pmd_autotests=(i82576_mbx i82576_pf i82576_rx i82576_tx i82576_vf)
 # Those of librte_sriov, on a host made of files.
 sriov_autotests=(sriov_bind sriov_pf sriov_policy sriov_preflight sriov_sysfs sriov_tenant)
+# Those of dpdk-sriovd: what it does without a device.
+manager_autotests=(sriovd_config sriovd_sockets)
 dpdk_autotests_host=(alarm_autotest devargs_autotest interrupt_autotest kvargs_autotest
 	logs_autotest string_autotest telemetry_data_autotest telemetry_json_autotest version_autotest)
 dpdk_autotests_lab=(eal_flags_a_opt_autotest eal_flags_b_opt_autotest eal_flags_c_opt_autotest
@@ -116,7 +118,7 @@ run_autotest() {
 
 stage_autotest() {
 	local name log
-	for name in "${autotests[@]/#/vfio_token_}" "${pmd_autotests[@]}" "${sriov_autotests[@]}"; do
+	for name in "${autotests[@]/#/vfio_token_}" "${pmd_autotests[@]}" "${sriov_autotests[@]}" "${manager_autotests[@]}"; do
 		log=$logs/$name.log
 		run_autotest "${name}_autotest" "$log" || true
 		name=${name#vfio_token_}

@@ -251,8 +251,8 @@ test_telemetry_tells_refusal_without_token(void)
 	TEST_ASSERT_SUCCESS(token_test_option(PLAIN "=" UUID_B), "refused");
 	fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	TEST_ASSERT_SUCCESS(token_test_log_start(), "no log");
-	eal_vfio_token_device_open(fd, vfio_token_paths.pci_devices, VF0);
-	eal_vfio_token_device_open(fd, vfio_token_paths.pci_devices, PLAIN);
+	eal_vfio_token_device_open(-1, fd, vfio_token_paths.pci_devices, VF0);
+	eal_vfio_token_device_open(-1, fd, vfio_token_paths.pci_devices, PLAIN);
 	token_test_log_stop();
 	close(fd);
 	TEST_ASSERT_SUCCESS(token_test_record(PF, RTE_VFIO_VF_TOKEN_ROLE_PF, 0, UUID_C),

@@ -224,7 +224,7 @@ device_open_refused(const char *bdf, int expected, const char *words)
 
 	if (fd < 0 || token_test_log_start() != 0)
 		return -1;
-	ret = eal_vfio_token_device_open(fd, vfio_token_paths.pci_devices, bdf);
+	ret = eal_vfio_token_device_open(-1, fd, vfio_token_paths.pci_devices, bdf);
 	close(fd);
 
 	return token_test_refused(ret, expected, token_test_log_stop(), words);

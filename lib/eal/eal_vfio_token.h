@@ -18,6 +18,8 @@ extern "C" {
 
 #ifdef RTE_EXEC_ENV_LINUX
 
+#include "eal_vfio_adopt.h"
+
 /** Stages of rte_vfio_setup_device() at which an open can be refused. */
 enum eal_vfio_token_stage {
 	EAL_VFIO_TOKEN_NO_GROUP,      /**< no iommu_group link in sysfs */
@@ -64,13 +66,15 @@ void eal_vfio_token_default_get(rte_uuid_t token);
 /**
  * Open a device of a VFIO group: VFIO_GROUP_GET_DEVICE_FD, once, with the token that applies.
  *
- * In a secondary process the descriptor comes from the primary if it holds the device open.
+ * In a secondary process the descriptor comes from the primary if it holds the device open. That of
+ * an adopted device is taken as it is, see eal_vfio_adopt.h.
  *
  * @param sysfs_base
  *   The bus's sysfs directory, as given to rte_vfio_setup_device(). Only PCI takes tokens.
  * @return the device descriptor, or a negative errno with the cause logged.
  */
-int eal_vfio_token_device_open(int group_fd, const char *sysfs_base, const char *dev_addr);
+int eal_vfio_token_device_open(int container_fd, int group_fd, const char *sysfs_base,
+		const char *dev_addr);
 
 /** The device descriptor is about to be closed by rte_vfio_release_device(). */
 void eal_vfio_token_device_closed(const char *dev_addr, int dev_fd);

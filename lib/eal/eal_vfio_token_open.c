@@ -12,10 +12,18 @@
 #include <rte_eal.h>
 #include <rte_string_fns.h>
 
+#include "eal_vfio_adopt.h"
 #include "eal_vfio_token_private.h"
 
 /* "BDF vf_token=UUID", the grammar of VFIO_GROUP_GET_DEVICE_FD since Linux 5.7. */
 #define DEVICE_STRING_SIZE (64 + sizeof(" vf_token=") + RTE_UUID_STRLEN)
+
+/* Where a device is opened: descriptors of the caller's. */
+struct open_place {
+	int container_fd;
+	int group_fd;
+	const char *sysfs_base;
+};
 
 /* Ask the kernel for the device, exactly once. Returns the descriptor or a negative errno. */
 static int
@@ -40,7 +48,7 @@ group_device_fd(int group_fd, const char *dev_addr, const struct vfio_token_choi
 }
 
 static void
-device_opened(const char *dev_addr, int fd, bool from_primary,
+device_opened(const struct open_place *place, const char *dev_addr, int fd, bool from_primary,
 		enum rte_vfio_vf_token_role role, const struct vfio_token_choice *choice)
 {
 	struct vfio_token_record *record;
@@ -49,6 +57,8 @@ device_opened(const char *dev_addr, int fd, bool from_primary,
 	record = vfio_token_record_get(dev_addr, true);
 	if (record != NULL) {
 		record->dev_fd = fd;
+		record->group_fd = place->group_fd;
+		record->container_fd = place->container_fd;
 		record->from_primary = from_primary;
 		record->role = role;
 		record->err = 0;
@@ -58,6 +68,11 @@ device_opened(const char *dev_addr, int fd, bool from_primary,
 		record->has_token = choice->has_token && role == RTE_VFIO_VF_TOKEN_ROLE_PF;
 		if (record->has_token)
 			rte_uuid_copy(record->token, choice->token);
+		/* An entry "random" of the table means this token from now on. */
+		if (record->has_token && choice->adopted) {
+			record->has_random = true;
+			rte_uuid_copy(record->random, choice->token);
+		}
 	}
 	vfio_token_records_unlock();
 
@@ -72,14 +87,14 @@ device_opened(const char *dev_addr, int fd, bool from_primary,
 
 /* A device of another bus: VF tokens are a matter of vfio-pci. */
 static int
-other_device_open(int group_fd, const char *dev_addr)
+other_device_open(const struct open_place *place, const char *dev_addr)
 {
 	static const struct vfio_token_choice none;
 	struct vfio_token_error why;
-	int fd = group_device_fd(group_fd, dev_addr, &none);
+	int fd = group_device_fd(place->group_fd, dev_addr, &none);
 
 	if (fd >= 0) {
-		device_opened(dev_addr, fd, false, RTE_VFIO_VF_TOKEN_ROLE_NONE, &none);
+		device_opened(place, dev_addr, fd, false, RTE_VFIO_VF_TOKEN_ROLE_NONE, &none);
 		return fd;
 	}
 	vfio_token_fail(&why, 0, "see dmesg for what the kernel's driver says of it");
@@ -88,8 +103,34 @@ other_device_open(int group_fd, const char *dev_addr)
 	return fd;
 }
 
+/* A device that is there. */
 static int
-pci_device_open(int group_fd, const char *sysfs_base, const char *dev_addr,
+function_open(const struct open_place *place, const char *dev_addr,
+		const struct vfio_token_function *fn, struct vfio_token_choice *choice,
+		struct vfio_token_error *why)
+{
+	int fd = vfio_adopt_device_take(fn, choice, why);
+
+	if (fd >= 0)
+		VFIO_TOKEN_LOG(INFO, "%s: adopted, open since before this process", dev_addr);
+	if (fd != -ENOENT)
+		return fd;
+	fd = vfio_token_table_choose(fn, true, choice, why);
+	if (fd != 0)
+		return fd;
+	fd = group_device_fd(place->group_fd, dev_addr, choice);
+	if (fd < 0)
+		vfio_token_device_refusal(place->sysfs_base, fn, choice, -fd, why);
+	else
+		VFIO_TOKEN_LOG(DEBUG, "%s: opened through VFIO %s%s", dev_addr,
+				choice->has_token ? "with the VF token of " : "without a VF token",
+				choice->has_token ? choice->origin : "");
+
+	return fd;
+}
+
+static int
+pci_device_open(const struct open_place *place, const char *dev_addr,
 		const struct vfio_token_bdf *bdf)
 {
 	struct vfio_token_choice choice = { .has_token = false };
@@ -97,27 +138,18 @@ pci_device_open(int group_fd, const char *sysfs_base, const char *dev_addr,
 	struct vfio_token_error why;
 	int fd;
 
-	fd = vfio_token_function_read(sysfs_base, bdf, &fn);
+	fd = vfio_token_function_read(place->sysfs_base, bdf, &fn);
 	if (fd == -ENODEV)
 		vfio_token_absent_refusal(fn.name, &why);
 	else if (fd != 0)
-		vfio_token_fail(&why, 0, "cannot read %s/%s: %s", sysfs_base, fn.name,
+		vfio_token_fail(&why, 0, "cannot read %s/%s: %s", place->sysfs_base, fn.name,
 				strerror(-fd));
 	else
-		fd = vfio_token_table_choose(&fn, true, &choice, &why);
-	if (fd == 0) {
-		fd = group_device_fd(group_fd, dev_addr, &choice);
-		if (fd < 0)
-			vfio_token_device_refusal(sysfs_base, &fn, &choice, -fd, &why);
-	}
-	if (fd >= 0) {
-		device_opened(dev_addr, fd, false, fn.role, &choice);
-		VFIO_TOKEN_LOG(DEBUG, "%s: opened through VFIO %s%s", dev_addr,
-				choice.has_token ? "with the VF token of " : "without a VF token",
-				choice.has_token ? choice.origin : "");
-	} else {
+		fd = function_open(place, dev_addr, &fn, &choice, &why);
+	if (fd >= 0)
+		device_opened(place, dev_addr, fd, false, fn.role, &choice);
+	else
 		vfio_token_refusal_report(dev_addr, &choice, -fd, &why);
-	}
 	explicit_bzero(&choice, sizeof(choice));
 	vfio_token_stack_wipe();
 
@@ -125,8 +157,14 @@ pci_device_open(int group_fd, const char *sysfs_base, const char *dev_addr,
 }
 
 int
-eal_vfio_token_device_open(int group_fd, const char *sysfs_base, const char *dev_addr)
+eal_vfio_token_device_open(int container_fd, int group_fd, const char *sysfs_base,
+		const char *dev_addr)
 {
+	const struct open_place place = {
+		.container_fd = container_fd,
+		.group_fd = group_fd,
+		.sysfs_base = sysfs_base,
+	};
 	static const struct vfio_token_choice none;
 	struct vfio_token_bdf bdf;
 	int fd;
@@ -135,16 +173,17 @@ eal_vfio_token_device_open(int group_fd, const char *sysfs_base, const char *dev
 	if (rte_eal_process_type() == RTE_PROC_SECONDARY) {
 		fd = vfio_token_mp_device_fd(dev_addr);
 		if (fd >= 0) {
-			device_opened(dev_addr, fd, true, RTE_VFIO_VF_TOKEN_ROLE_NONE, &none);
+			device_opened(&place, dev_addr, fd, true, RTE_VFIO_VF_TOKEN_ROLE_NONE,
+					&none);
 			return fd;
 		}
 		VFIO_TOKEN_LOG(DEBUG, "%s: the primary process does not share it (%s); opening it "
 				"here", dev_addr, strerror(-fd));
 	}
 	if (vfio_token_bdf_parse(dev_addr, strlen(dev_addr), &bdf) != 0)
-		return other_device_open(group_fd, dev_addr);
+		return other_device_open(&place, dev_addr);
 
-	return pci_device_open(group_fd, sysfs_base, dev_addr, &bdf);
+	return pci_device_open(&place, dev_addr, &bdf);
 }
 
 void
@@ -152,6 +191,7 @@ eal_vfio_token_device_closed(const char *dev_addr, int dev_fd)
 {
 	struct vfio_token_record *record;
 
+	vfio_adopt_device_closed(dev_addr, dev_fd);
 	vfio_token_records_lock();
 	record = vfio_token_record_get(dev_addr, false);
 	if (record != NULL && record->dev_fd == dev_fd) {

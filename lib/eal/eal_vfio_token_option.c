@@ -110,6 +110,7 @@ eal_vfio_token_option_parse(char *arg)
 void
 eal_vfio_token_options_reset(void)
 {
+	vfio_adopt_cleanup();
 	vfio_token_table_lock();
 	vfio_token_table_options_drop();
 	vfio_token_table_unlock();

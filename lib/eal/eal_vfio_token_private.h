@@ -238,6 +238,7 @@ struct vfio_token_choice {
 	enum rte_vfio_vf_token_role role;     /**< of the function that was chosen for */
 	enum rte_vfio_vf_token_source source; /**< NONE: open without a token */
 	bool has_token;
+	bool adopted; /**< of a device that was open already */
 	rte_uuid_t token;
 	bool has_entry_bdf; /**< a BDF-specific entry or line */
 	struct vfio_token_bdf entry_bdf;
@@ -262,6 +263,8 @@ struct vfio_token_record {
 	char name[64]; /**< as given to rte_vfio_setup_device() */
 	enum rte_vfio_vf_token_role role;
 	int dev_fd;           /**< -1 when not open; not ours to close */
+	int group_fd;         /**< of an open device; not ours to close */
+	int container_fd;     /**< of an open device; not ours to close */
 	bool from_primary;    /**< the descriptor came from the primary process */
 	int err;              /**< positive errno of the last refusal, 0 if it opened */
 	enum rte_vfio_vf_token_source source;

@@ -108,6 +108,9 @@ struct i82576_pf_vf_mbx {
 	uint64_t sent_us;
 	/* Times in a row that the VF held the mailbox. */
 	uint8_t busy;
+	/* @request was taken from the device, and perhaps not answered. */
+	bool request_pending;
+	uint32_t request[I82576_MBX_WORDS];
 };
 
 struct i82576_pf_vf {
@@ -148,6 +151,11 @@ struct i82576_pf {
 	uint16_t total_vfs;
 	/* Of the switch that the representors are ports of. */
 	uint16_t domain_id;
+	/* What outlives the process; NULL without the devarg "state". Of the primary process. */
+	struct i82576_pf_state *state;
+	/* The device was left running, and is to be started without a reset. */
+	bool warm;
+	struct rte_ether_addr eeprom_mac;
 
 	/* Link. */
 	bool link_down; /* dev_set_link_down() */
@@ -318,6 +326,8 @@ void i82576_pf_stats_collect(struct i82576_pf *pf);
 void i82576_pf_vf_stats_collect(struct i82576_pf *pf, uint16_t vf);
 /* Registers of a VF that may have been set to zero: the next values count from there. */
 void i82576_pf_vf_stats_rebase(struct i82576_pf *pf);
+/* Starts the port's counters, not its VFs', at zero. */
+void i82576_pf_stats_forget(struct i82576_pf *pf);
 int i82576_pf_stats_get(I82576_STATS_GET_ARGS);
 int i82576_pf_stats_reset(struct rte_eth_dev *dev);
 int i82576_pf_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *xstats, unsigned int n);
@@ -328,6 +338,8 @@ int i82576_pf_xstats_get_names(struct rte_eth_dev *dev, struct rte_eth_xstat_nam
 int i82576_pf_intr_start(struct i82576_pf *pf);
 void i82576_pf_intr_stop(struct i82576_pf *pf);
 void i82576_pf_intr_enable(struct i82576_pf *pf);
+/* Masks what is the port's; VFs' vectors are left as they are. */
+void i82576_pf_intr_mask(struct i82576_pf *pf);
 void i82576_pf_intr_handler(void *dev);
 /* With the lock. */
 void i82576_pf_intr_service(struct i82576_pf *pf);
@@ -343,6 +355,8 @@ uint16_t i82576_pf_num_vfs_read(struct i82576_pf *pf);
 void i82576_pf_mode_choose(struct i82576_pf *pf);
 void i82576_pf_sriov_start(struct i82576_pf *pf);
 void i82576_pf_sriov_stop(struct i82576_pf *pf);
+/* The same as i82576_pf_sriov_start() for a device whose VFs go on. */
+void i82576_pf_sriov_resume(struct i82576_pf *pf);
 /* Looks whether VFs have come or gone. */
 void i82576_pf_sriov_watch(struct i82576_pf *pf);
 /* Writes the registers of a pool from policy and the VF's wishes. */
@@ -374,6 +388,8 @@ void i82576_pf_mbx_refill(struct i82576_pf *pf);
 /* Tells @vf of its link, or without CTS of a reset. Returns 0, or -EAGAIN: it is done later. */
 int i82576_pf_mbx_ping(struct i82576_pf *pf, uint16_t vf);
 void i82576_pf_mbx_start(struct i82576_pf *pf, uint16_t vf);
+/* Ends what another process has begun. */
+void i82576_pf_mbx_resume(struct i82576_pf *pf);
 
 /* i82576_pf_mbx_request.c */
 #define I82576_PF_MBX_REQUEST_BITS (I82576_MBX_INFO_MASK | I82576_MBX_TYPE_MASK)
@@ -391,8 +407,26 @@ int i82576_pf_dev_close(struct rte_eth_dev *dev);
 /* Restarts the rings on the queues that the mode now gives the port. */
 void i82576_pf_rings_restart(struct i82576_pf *pf);
 
+/* i82576_pf_state.c: writes what a successor needs, if it is to be kept. */
+void i82576_pf_state_save(struct i82576_pf *pf);
+
+/* i82576_pf_warm.c */
+/* Stops the port's part of a device that was left running. Returns false: it has to be reset. */
+bool i82576_pf_warm_probe(struct i82576_pf *pf);
+/* Writes what a start writes, but nothing that VFs would notice. */
+void i82576_pf_warm_configure(struct i82576_pf *pf);
+/* With interrupts: does what VFs have asked for in the meantime. */
+void i82576_pf_warm_resume(struct i82576_pf *pf);
+
 /* i82576_pf_probe.c */
-int i82576_pf_init(struct rte_eth_dev *dev);
+/* How a device is found; NULL for dev_reset(). */
+struct i82576_pf_args {
+	/* Path of the state file, or NULL. */
+	const char *state;
+	/* Its last owner has left it running. */
+	bool warm;
+};
+int i82576_pf_init(struct rte_eth_dev *dev, const struct i82576_pf_args *args);
 int i82576_pf_uninit(struct rte_eth_dev *dev);
 void i82576_pf_test_device_free(struct rte_eth_dev *dev);
 

@@ -10,7 +10,7 @@
 #include <rte_alarm.h>
 #include <rte_interrupts.h>
 
-#include "i82576_pf.h"
+#include "i82576_pf_state.h"
 #include "i82576_rxtx.h"
 
 #define TICK_US			250000
@@ -36,7 +36,7 @@ dev_infos_get(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 	/* A port that is stopped does not watch. */
 	if (rte_eal_process_type() == RTE_PROC_PRIMARY) {
 		i82576_pf_lock(pf);
-		if (!pf->running)
+		if (!pf->running && !pf->warm)
 			pf->num_vfs = i82576_pf_num_vfs_read(pf);
 		i82576_pf_unlock(pf);
 	}
@@ -101,10 +101,14 @@ hw_configure(struct i82576_pf *pf)
 	struct i82576_hw *hw = i82576_pf_hw(pf);
 
 	i82576_set_bits(hw, I82576_CTRL_EXT, I82576_CTRL_EXT_DRV_LOAD);
-	i82576_pf_filters_init(pf);
-	i82576_pf_rss_start(pf);
-	i82576_pf_flow_ctrl_init(pf);
-	i82576_pf_sriov_start(pf);
+	if (pf->warm) {
+		i82576_pf_warm_configure(pf);
+	} else {
+		i82576_pf_filters_init(pf);
+		i82576_pf_rss_start(pf);
+		i82576_pf_flow_ctrl_init(pf);
+		i82576_pf_sriov_start(pf);
+	}
 	i82576_write(hw, I82576_TCTL, I82576_TCTL_PSP | I82576_TCTL_RTLC | TCTL_CT | TCTL_COLD |
 		I82576_TCTL_EN);
 }
@@ -137,18 +141,20 @@ start_locked(struct rte_eth_dev *dev)
 	struct i82576_hw *hw = i82576_hw(dev);
 	int ret;
 
-	ret = i82576_pf_reset(hw);
-	if (ret != 0)
-		return ret;
-	i82576_pf_stats_clear_hw(pf);
-	pf->num_vfs = i82576_pf_num_vfs_read(pf);
+	if (!pf->warm) {
+		ret = i82576_pf_reset(hw);
+		if (ret != 0)
+			return ret;
+		i82576_pf_stats_clear_hw(pf);
+		pf->num_vfs = i82576_pf_num_vfs_read(pf);
+		pf->link_told = 0;
+	}
 	i82576_pf_mode_choose(pf);
 	ret = queues_check(pf);
 	if (ret != 0)
 		return ret;
 	pf->removed = false;
 	pf->ticks = 0;
-	pf->link_told = 0;
 	pf->running = true;
 	hw_configure(pf);
 	i82576_rx_function_set(dev);
@@ -165,12 +171,17 @@ start_locked(struct rte_eth_dev *dev)
 	i82576_pf_link_start(pf);
 	i82576_pf_link_update(dev, 0);
 	rte_eal_alarm_set(TICK_US, i82576_pf_tick, dev);
+	if (pf->warm)
+		i82576_pf_warm_resume(pf);
+	pf->warm = false;
+	i82576_pf_state_save(pf);
 	I82576_LOG(INFO, driver, hw, "started with %u VFs of %u, %s", pf->num_vfs, pf->total_vfs,
 		pf->pool_mode ? "queues of its own pool" : "all queues");
 	return 0;
 
 err_queues:
-	i82576_clear_bits(hw, I82576_RCTL, I82576_RCTL_RXEN);
+	if (!pf->warm)
+		i82576_clear_bits(hw, I82576_RCTL, I82576_RCTL_RXEN);
 	i82576_queues_stop(dev);
 err_running:
 	pf->running = false;
@@ -210,6 +221,7 @@ i82576_pf_dev_stop(struct rte_eth_dev *dev)
 			i82576_clear_bits(hw, I82576_RCTL, I82576_RCTL_RXEN);
 		}
 		pf->running = false;
+		i82576_pf_state_save(pf);
 		i82576_pf_intr_stop(pf);
 		i82576_queues_stop(dev);
 		i82576_clear_bits(hw, I82576_TCTL, I82576_TCTL_EN);
@@ -243,6 +255,7 @@ i82576_pf_dev_close(struct rte_eth_dev *dev)
 	dev->data->nb_rx_queues = 0;
 	dev->data->nb_tx_queues = 0;
 	i82576_pf_uninit(dev);
+	i82576_pf_state_close(i82576_pf(dev));
 	if (i82576_hw(dev)->model != NULL)
 		i82576_pf_test_device_free(dev);
 	return 0;
@@ -256,7 +269,7 @@ dev_reset(struct rte_eth_dev *dev)
 	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
 		return -ENOTSUP;
 	ret = i82576_pf_uninit(dev);
-	return ret != 0 ? ret : i82576_pf_init(dev);
+	return ret != 0 ? ret : i82576_pf_init(dev, NULL);
 }
 
 static int

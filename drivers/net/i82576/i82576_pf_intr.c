@@ -30,6 +30,16 @@ vectors_left(const struct i82576_pf *pf)
 	return RTE_MIN(25 - 3 * RTE_MIN(pf->num_vfs, I82576_MAX_VFS), I82576_PF_VECTORS);
 }
 
+void
+i82576_pf_intr_mask(struct i82576_pf *pf)
+{
+	struct i82576_hw *hw = i82576_pf_hw(pf);
+
+	i82576_write(hw, I82576_EIMC, (1u << vectors_left(pf)) - 1);
+	i82576_write(hw, I82576_IMC, UINT32_MAX);
+	i82576_flush(hw);
+}
+
 static void
 queue_vector_write(struct i82576_hw *hw, unsigned int queue, unsigned int vector)
 {
@@ -162,6 +172,7 @@ link_watch(struct i82576_pf *pf)
 		return;
 	pf->link_told = speed;
 	i82576_pf_link_changed(pf);
+	i82576_pf_state_save(pf);
 }
 
 /* What the interrupt other than that of a queue is for. */
@@ -223,6 +234,8 @@ i82576_pf_tick(void *arg)
 				i82576_pf_vf_stats_collect(pf, vf);
 				i82576_pf_rate_sync(pf, vf);
 			}
+			/* Counters: to continue near where they were. */
+			i82576_pf_state_save(pf);
 		}
 		if (rte_eal_alarm_set(TICK_US, i82576_pf_tick, dev) != 0)
 			I82576_LOG(ERR, driver, i82576_pf_hw(pf), "no memory for an alarm: VFs "

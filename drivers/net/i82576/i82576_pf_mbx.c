@@ -137,6 +137,7 @@ i82576_pf_mbx_ping(struct i82576_pf *pf, uint16_t vf)
 {
 	struct i82576_pf_vf_mbx *mbx = &pf->vfs[vf].mbx;
 	struct i82576_hw *hw = i82576_pf_hw(pf);
+	const bool waited = mbx->ping_waiting;
 	uint32_t word;
 
 	if (!pf->running || vf >= pf->num_vfs)
@@ -157,6 +158,9 @@ i82576_pf_mbx_ping(struct i82576_pf *pf, uint16_t vf)
 	word = link_word(&pf->vfs[vf]);
 	message_send(pf, vf, &word, 1);
 	mbx->ping_waiting = false;
+	/* Not to be sent again by a successor. */
+	if (waited)
+		i82576_pf_state_save(pf);
 	return 0;
 }
 
@@ -242,23 +246,16 @@ nack_is_due(struct i82576_pf_vf *v)
 	return true;
 }
 
-/* Takes one message of @vf. */
+/* Does what mbx.request says, and answers. The buffer is ours. */
 static void
-request_take(struct i82576_pf *pf, uint16_t vf)
+request_do(struct i82576_pf *pf, uint16_t vf)
 {
 	struct i82576_pf_vf *v = &pf->vfs[vf];
 	struct i82576_hw *hw = i82576_pf_hw(pf);
 	uint32_t msg[I82576_MBX_WORDS], word;
-	unsigned int i;
 
-	if (!token_take(pf, vf) || !buffer_lock(pf, vf))
-		return;
-	i82576_write(hw, I82576_MBVFICR, I82576_MBVFICR_VFREQ(vf));
-	/* Read once: a VF that does not keep to the lock may go on writing. */
-	for (i = 0; i < I82576_MBX_WORDS; i++)
-		msg[i] = i82576_read(hw, I82576_VMBMEM(vf) + i * 4);
+	memcpy(msg, v->mbx.request, sizeof(msg));
 	i82576_write(hw, I82576_P2VMAILBOX(vf), I82576_P2VMAILBOX_ACK | I82576_P2VMAILBOX_PFU);
-	v->stats.mbx_requests++;
 	I82576_LOG(DEBUG, mbx, hw, "vf %u: request 0x%08x 0x%08x", vf, msg[0], msg[1]);
 	if ((msg[0] & (I82576_MBX_ACK | I82576_MBX_NACK)) != 0) {
 		/* An answer of ours that the VF gives back: as Linux igb, none to that. */
@@ -275,6 +272,55 @@ request_take(struct i82576_pf *pf, uint16_t vf)
 			buffer_unlock(pf, vf);
 	} else {
 		request_answer(pf, vf, msg);
+	}
+	v->mbx.request_pending = false;
+	i82576_pf_state_save(pf);
+}
+
+/* Takes one message of @vf. */
+static void
+request_take(struct i82576_pf *pf, uint16_t vf)
+{
+	struct i82576_pf_vf *v = &pf->vfs[vf];
+	struct i82576_hw *hw = i82576_pf_hw(pf);
+	unsigned int i;
+
+	if (!token_take(pf, vf) || !buffer_lock(pf, vf))
+		return;
+	/* Read once: a VF that does not keep to the lock may go on writing. */
+	for (i = 0; i < I82576_MBX_WORDS; i++)
+		v->mbx.request[i] = i82576_read(hw, I82576_VMBMEM(vf) + i * 4);
+	/* From here on until the answer, nobody else knows of it. */
+	v->mbx.request_pending = true;
+	i82576_pf_state_save(pf);
+	i82576_write(hw, I82576_MBVFICR, I82576_MBVFICR_VFREQ(vf));
+	v->stats.mbx_requests++;
+	request_do(pf, vf);
+}
+
+/*
+ * A process that dies may have taken a request and not answered it, for which the VF would wait in
+ * vain; done twice, a request has the same result. It may also hold a buffer. A VF that has gone
+ * on, to a new request or by a reset, is not to get an answer that it does not wait for.
+ */
+void
+i82576_pf_mbx_resume(struct i82576_pf *pf)
+{
+	struct i82576_hw *hw = i82576_pf_hw(pf);
+	uint16_t vf;
+
+	for (vf = 0; vf < pf->num_vfs; vf++) {
+		struct i82576_pf_vf_mbx *mbx = &pf->vfs[vf].mbx;
+		const bool gone_on =
+			(i82576_read(hw, I82576_MBVFICR) & I82576_MBVFICR_VFREQ(vf)) != 0 ||
+			(i82576_read(hw, I82576_VFLRE) >> vf & 1) != 0;
+
+		if (mbx->request_pending && !gone_on && buffer_lock(pf, vf)) {
+			request_do(pf, vf);
+			continue;
+		}
+		mbx->request_pending = false;
+		buffer_unlock(pf, vf);
 	}
 }
 
@@ -305,9 +351,11 @@ flr_take(struct i82576_pf *pf, uint16_t vf)
 
 	if (!token_take(pf, vf))
 		return;
-	i82576_write(hw, I82576_VFLRE, 1u << vf);
 	I82576_LOG(DEBUG, mbx, hw, "vf %u: function-level reset", vf);
 	vf_begin_again(pf, vf, false);
+	/* In this order, so that a successor does not miss it. */
+	i82576_pf_state_save(pf);
+	i82576_write(hw, I82576_VFLRE, 1u << vf);
 	pf->vfs[vf].mbx.unread = false;
 	if (!buffer_lock(pf, vf))
 		return;

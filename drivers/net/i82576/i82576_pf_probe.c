@@ -13,16 +13,20 @@
 #include <ethdev_pci.h>
 #include <rte_malloc.h>
 #include <rte_pci.h>
+#include <rte_vfio_adopt.h>
 
 #include "i82576_compat.h"
 #include "i82576_pci.h"
-#include "i82576_pf.h"
+#include "i82576_pf_state.h"
 #include "i82576_rxtx.h"
 #include "i82576_test.h"
 
 /* PCI Express base specification 9.3.3. */
 #define SRIOV_CAP_ID		0x10
 #define SRIOV_TOTAL_VFS		0x0e
+
+/* Devarg: the file that a warm start needs. */
+#define DEVARG_STATE		"state"
 
 static const struct rte_pci_id pf_ids[] = {
 	{ RTE_PCI_DEVICE(I82576_PCI_VENDOR, I82576_PCI_DEVICE_PF) },
@@ -68,9 +72,29 @@ process_init(struct rte_eth_dev *dev)
 	i82576_rxtx_init(dev);
 }
 
+/* Resets the device, which reads its address from the EEPROM again. */
+static int
+cold_init(struct i82576_pf *pf)
+{
+	struct i82576_hw *hw = i82576_pf_hw(pf);
+	int ret;
+
+	ret = i82576_pf_reset(hw);
+	if (ret != 0)
+		return ret;
+	ret = i82576_pf_mac_addr_read(hw, &pf->eeprom_mac);
+	if (ret != 0) {
+		I82576_LOG(ERR, init, hw, "probe failed: the EEPROM holds no MAC address");
+		return ret;
+	}
+	pf->macs[0] = pf->eeprom_mac;
+	pf->num_vfs = i82576_pf_num_vfs_read(pf);
+	return 0;
+}
+
 /* Brings the device of @dev, whose registers are accessible, into the state of a stopped port. */
 static int
-common_init(struct rte_eth_dev *dev, struct rte_pci_device *pci)
+common_init(struct rte_eth_dev *dev, struct rte_pci_device *pci, const struct i82576_pf_args *args)
 {
 	struct i82576_pf *pf = i82576_pf(dev);
 	struct i82576_hw *hw = i82576_hw(dev);
@@ -86,20 +110,26 @@ common_init(struct rte_eth_dev *dev, struct rte_pci_device *pci)
 	ret = lock_init(pf);
 	if (ret != 0)
 		return ret;
-	ret = i82576_pf_reset(hw);
+	if (args != NULL && args->state != NULL) {
+		ret = i82576_pf_state_open(pf, args->state);
+		if (ret != 0)
+			goto err_lock;
+	}
+	pf->warm = args != NULL && args->warm && i82576_pf_warm_probe(pf);
+	ret = pf->warm ? 0 : cold_init(pf);
 	if (ret != 0)
-		goto err_lock;
-	ret = i82576_pf_mac_addr_read(hw, &pf->macs[0]);
-	if (ret != 0) {
-		I82576_LOG(ERR, init, hw, "probe failed: the EEPROM holds no MAC address");
-		goto err_lock;
+		goto err_state;
+	/* The bus has left it to us: with its queues stopped, or after the reset. */
+	if (args != NULL && args->warm && pci != NULL && rte_pci_set_bus_master(pci, true) != 0) {
+		I82576_LOG(ERR, init, hw, "probe failed: it cannot be made bus master");
+		ret = -EIO;
+		goto err_state;
 	}
 	/* What an application had set before dev_reset() is its own to set again. */
 	memset(&pf->macs[1], 0, sizeof(pf->macs) - sizeof(pf->macs[0]));
 	memset(pf->vlans, 0, sizeof(pf->vlans));
 	pf->nb_mc_hashes = 0;
 	pf->total_vfs = total_vfs_read(pf, pci);
-	pf->num_vfs = i82576_pf_num_vfs_read(pf);
 	i82576_pf_mode_choose(pf);
 	if (!pf->policy_set)
 		i82576_pf_policy_init(pf);
@@ -108,7 +138,7 @@ common_init(struct rte_eth_dev *dev, struct rte_pci_device *pci)
 		sizeof(*dev->data->mac_addrs) * I82576_PF_MAX_MACS, 0);
 	if (dev->data->mac_addrs == NULL) {
 		ret = -ENOMEM;
-		goto err_lock;
+		goto err_state;
 	}
 	dev->data->mac_addrs[0] = pf->macs[0];
 	if (rte_eth_switch_domain_alloc(&pf->domain_id) != 0)
@@ -117,13 +147,15 @@ common_init(struct rte_eth_dev *dev, struct rte_pci_device *pci)
 		pf->num_vfs, pf->total_vfs, RTE_ETHER_ADDR_BYTES(&pf->macs[0]));
 	return 0;
 
+err_state:
+	i82576_pf_state_close(pf);
 err_lock:
 	pthread_mutex_destroy(&pf->lock);
 	return ret;
 }
 
 int
-i82576_pf_init(struct rte_eth_dev *dev)
+i82576_pf_init(struct rte_eth_dev *dev, const struct i82576_pf_args *args)
 {
 	struct i82576_pf *pf = i82576_pf(dev);
 	struct rte_pci_device *pci;
@@ -136,19 +168,20 @@ i82576_pf_init(struct rte_eth_dev *dev)
 		return 0;
 	}
 	if (pf->port.hw.model != NULL)
-		return common_init(dev, NULL);
+		return common_init(dev, NULL, args);
 	pci = RTE_ETH_DEV_TO_PCI(dev);
 	rte_eth_copy_pci_info(dev, pci);
 	dev->data->dev_flags |= RTE_ETH_DEV_AUTOFILL_QUEUE_XSTATS;
 	pf->port.hw.bar = pci->mem_resource[0].addr;
 	/* Of the port and not of the device, which secondary processes have for themselves. */
 	pf->port.hw.name = dev->data->name;
-	ret = common_init(dev, pci);
+	ret = common_init(dev, pci, args);
 	if (ret != 0)
 		return ret;
 	ret = rte_intr_callback_register(pci->intr_handle, i82576_pf_intr_handler, dev);
 	if (ret != 0) {
 		I82576_LOG(ERR, init, &pf->port.hw, "probe failed: no interrupt callback: %d", ret);
+		i82576_pf_state_close(pf);
 		pthread_mutex_destroy(&pf->lock);
 	}
 	return ret;
@@ -177,9 +210,9 @@ i82576_pf_uninit(struct rte_eth_dev *dev)
 }
 
 static int
-dev_init(struct rte_eth_dev *dev, void *params __rte_unused)
+dev_init(struct rte_eth_dev *dev, void *params)
 {
-	return i82576_pf_init(dev);
+	return i82576_pf_init(dev, params);
 }
 
 static int
@@ -224,8 +257,10 @@ representors_create(struct rte_pci_device *pci, const struct rte_eth_devargs *de
 }
 
 static int
-pci_probe(struct rte_pci_driver *driver __rte_unused, struct rte_pci_device *pci)
+pci_probe(struct rte_pci_driver *driver, struct rte_pci_device *pci)
 {
+	struct i82576_pf_args args = { .state = NULL };
+	struct rte_kvargs *kvlist = NULL;
 	struct rte_eth_devargs devargs;
 	int ret;
 
@@ -240,8 +275,13 @@ pci_probe(struct rte_pci_driver *driver __rte_unused, struct rte_pci_device *pci
 	}
 	/* A second probe is for more representors. */
 	if (rte_eth_dev_allocated(pci->device.name) == NULL) {
+		if (pci->device.devargs != NULL && pci->device.devargs->args != NULL)
+			kvlist = rte_kvargs_parse(pci->device.devargs->args, NULL);
+		args.state = kvlist != NULL ? rte_kvargs_get(kvlist, DEVARG_STATE) : NULL;
+		args.warm = rte_vfio_adopt_warm(pci->name, driver->driver.name) != 0;
 		ret = rte_eth_dev_create(&pci->device, pci->device.name, sizeof(struct i82576_pf),
-			eth_dev_pci_specific_init, pci, dev_init, NULL);
+			eth_dev_pci_specific_init, pci, dev_init, &args);
+		rte_kvargs_free(kvlist);
 		if (ret != 0)
 			return ret;
 	}
@@ -271,9 +311,15 @@ static struct rte_pci_driver pf_driver = {
 	.remove = pci_remove,
 };
 
+RTE_INIT(i82576_pf_warm_register)
+{
+	rte_vfio_adopt_driver_register("net_i82576_pf");
+}
+
 I82576_REGISTER_PCI(net_i82576_pf, pf_driver, pf_ids);
 RTE_PMD_REGISTER_PARAM_STRING(net_i82576_pf,
 	I82576_DEVARG_UPSTREAM "=<0|1> "
+	DEVARG_STATE "=<path> "
 	"representor=vf[0-6]");
 
 /* Gives a port on a model what the bus would: a device, and an interrupt that never comes. */
@@ -309,6 +355,14 @@ i82576_pf_test_device_free(struct rte_eth_dev *dev)
 int
 i82576_pf_test_create(const char *name, struct i82576_model *model, uint16_t *port_id)
 {
+	return i82576_pf_test_create_warm(name, model, NULL, false, port_id);
+}
+
+int
+i82576_pf_test_create_warm(const char *name, struct i82576_model *model, const char *state,
+		bool warm, uint16_t *port_id)
+{
+	const struct i82576_pf_args args = { .state = state, .warm = warm };
 	struct rte_eth_dev *dev = rte_eth_dev_allocate(name);
 	struct i82576_pf *pf;
 	int ret;
@@ -327,7 +381,7 @@ i82576_pf_test_create(const char *name, struct i82576_model *model, uint16_t *po
 	pf->port.hw.model = model;
 	pf->port.hw.bar = model->bar;
 	pf->port.hw.name = dev->data->name;
-	ret = i82576_pf_init(dev);
+	ret = i82576_pf_init(dev, &args);
 	if (ret != 0)
 		goto err_device;
 	rte_eth_dev_probing_finish(dev);
@@ -339,6 +393,27 @@ err_device:
 err_port:
 	rte_eth_dev_release_port(dev);
 	return ret;
+}
+
+void
+i82576_pf_test_abandon(uint16_t port_id)
+{
+	struct rte_eth_dev *dev = &rte_eth_devices[port_id];
+	struct i82576_pf *pf = i82576_pf(dev);
+	uint16_t i;
+
+	/* Nothing is written to the device from here on. */
+	pf->running = false;
+	i82576_pf_alarms_cancel(pf);
+	i82576_pf_state_close(pf);
+	pf->port.hw.model = NULL;
+	for (i = 0; i < dev->data->nb_rx_queues; i++)
+		i82576_rx_queue_release(dev, i);
+	for (i = 0; i < dev->data->nb_tx_queues; i++)
+		i82576_tx_queue_release(dev, i);
+	rte_eth_switch_domain_free(pf->domain_id);
+	i82576_pf_test_device_free(dev);
+	rte_eth_dev_release_port(dev);
 }
 
 void

@@ -239,15 +239,21 @@ i82576_pf_mirror_sync(struct i82576_pf *pf)
 		const struct rte_pmd_i82576_mirror_rule *rule = &pf->mirror[i];
 		const uint32_t target = rule->target == RTE_PMD_I82576_MIRROR_PF ?
 			I82576_PF_POOL : rule->target;
+		const uint32_t vlans = mirror_vlan_entries(pf, rule);
+		const uint32_t pools = rule->vf_mask | (rule->pf ? 1u << I82576_PF_POOL : 0);
 		uint32_t control = 0;
 
 		/* RTE_PMD_I82576_MIRROR_* are VPME, UPME, DPME and VLME. */
 		if (rule->types != 0 && pf->pool_mode)
 			control = rule->types | target << I82576_VMRCTL_MP_SHIFT;
+		/* Off while it changes, so not at all if it does not. */
+		if (i82576_read(hw, I82576_VMRCTL(i)) == control &&
+				i82576_read(hw, I82576_VMRVLAN(i)) == vlans &&
+				i82576_read(hw, I82576_VMRVM(i)) == pools)
+			continue;
 		i82576_write(hw, I82576_VMRCTL(i), 0);
-		i82576_write(hw, I82576_VMRVLAN(i), mirror_vlan_entries(pf, rule));
-		i82576_write(hw, I82576_VMRVM(i), rule->vf_mask |
-			(rule->pf ? 1u << I82576_PF_POOL : 0));
+		i82576_write(hw, I82576_VMRVLAN(i), vlans);
+		i82576_write(hw, I82576_VMRVM(i), pools);
 		i82576_write(hw, I82576_VMRCTL(i), control);
 	}
 }
@@ -372,6 +378,23 @@ i82576_pf_sriov_start(struct i82576_pf *pf)
 		i82576_pf_mbx_ping(pf, vf);
 }
 
+void
+i82576_pf_sriov_resume(struct i82576_pf *pf)
+{
+	struct i82576_hw *hw = i82576_pf_hw(pf);
+	uint16_t vf;
+
+	i82576_write(hw, I82576_QDE, QDE_ALL);
+	pools_sync(pf);
+	for (vf = 0; vf < pf->num_vfs; vf++) {
+		pf->vfs[vf].queue_rate_key = 0;
+		i82576_pf_rate_sync(pf, vf);
+	}
+	i82576_set_bits(hw, I82576_VFTE, pf->no_pool ? 0 : 1u << I82576_PF_POOL);
+	i82576_set_bits(hw, I82576_VFRE, pf->no_pool ? 0 : 1u << I82576_PF_POOL);
+	i82576_write(hw, I82576_MBVFIMR, MBVFIMR_ALL);
+}
+
 /* The port stops: VFs are told, and cut off. */
 void
 i82576_pf_sriov_stop(struct i82576_pf *pf)
@@ -409,6 +432,7 @@ i82576_pf_sriov_watch(struct i82576_pf *pf)
 		i82576_pf_vf_enable(pf, vf, false);
 	}
 	pf->num_vfs = now;
+	i82576_pf_state_save(pf);
 	if ((now > 0 && !pf->pool_mode) || (now > I82576_PF_POOL) != pf->no_pool) {
 		i82576_pf_rings_restart(pf);
 		return;

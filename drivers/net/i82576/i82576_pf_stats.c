@@ -168,6 +168,15 @@ i82576_pf_stats_collect(struct i82576_pf *pf)
 	rte_spinlock_unlock(&pf->stats_lock);
 }
 
+void
+i82576_pf_stats_forget(struct i82576_pf *pf)
+{
+	rte_spinlock_lock(&pf->stats_lock);
+	memset(pf->counters, 0, sizeof(pf->counters));
+	pf->rx_no_descriptor = 0;
+	rte_spinlock_unlock(&pf->stats_lock);
+}
+
 /* A reset of the device: what was counted before is kept. */
 void
 i82576_pf_stats_clear_hw(struct i82576_pf *pf)
@@ -274,10 +283,7 @@ i82576_pf_stats_reset(struct rte_eth_dev *dev)
 
 	if (dev->data->dev_started)
 		i82576_pf_stats_collect(pf);
-	rte_spinlock_lock(&pf->stats_lock);
-	memset(pf->counters, 0, sizeof(pf->counters));
-	pf->rx_no_descriptor = 0;
-	rte_spinlock_unlock(&pf->stats_lock);
+	i82576_pf_stats_forget(pf);
 	i82576_counts_reset(dev);
 	return 0;
 }

@@ -7,6 +7,7 @@
 #ifndef I82576_TEST_H
 #define I82576_TEST_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct i82576_model;
@@ -18,6 +19,16 @@ struct i82576_model;
  * Returns 0 with @port_id, or what probing a device returns.
  */
 int i82576_pf_test_create(const char *name, struct i82576_model *model, uint16_t *port_id);
+
+/*
+ * The same with the state file @state, or NULL; with @warm as if the device had been adopted from a
+ * process that was killed.
+ */
+int i82576_pf_test_create_warm(const char *name, struct i82576_model *model, const char *state,
+		bool warm, uint16_t *port_id);
+
+/* Forgets a port as its process being killed does: the device, and the state file, are left. */
+void i82576_pf_test_abandon(uint16_t port_id);
 
 int i82576_vf_test_create(const char *name, struct i82576_model *model, uint16_t *port_id);
 

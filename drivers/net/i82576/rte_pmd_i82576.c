@@ -47,6 +47,14 @@ pf_acquire(uint16_t port, uint16_t vf, struct i82576_pf **pf)
 	return 0;
 }
 
+/* Ends a change of policy. */
+static void
+pf_release(struct i82576_pf *pf)
+{
+	i82576_pf_state_save(pf);
+	i82576_pf_unlock(pf);
+}
+
 /* Has the registers of @vf follow its policy. */
 static void
 vf_sync(struct i82576_pf *pf, uint16_t vf)
@@ -68,7 +76,7 @@ vf_flag_set(uint16_t port, uint16_t vf, size_t offset, bool on)
 		return ret;
 	*(bool *)((char *)&pf->vfs[vf].policy + offset) = on;
 	vf_sync(pf, vf);
-	i82576_pf_unlock(pf);
+	pf_release(pf);
 	return 0;
 }
 
@@ -85,11 +93,11 @@ rte_pmd_i82576_get_vf_count(uint16_t port)
 	ret = pf_acquire(port, 0, &pf);
 	if (ret != 0)
 		return ret;
-	if (!pf->running)
-		pf->num_vfs = i82576_pf_num_vfs_read(pf);
-	else
+	ret = i82576_pf_num_vfs_read(pf);
+	if (pf->running)
 		i82576_pf_sriov_watch(pf);
-	ret = pf->num_vfs;
+	else if (!pf->warm)
+		pf->num_vfs = ret;
 	i82576_pf_unlock(pf);
 	return ret;
 }
@@ -180,7 +188,7 @@ rte_pmd_i82576_reset_vf_stats(uint16_t port, uint16_t vf)
 	if (vf < pf->num_vfs)
 		i82576_pf_vf_stats_collect(pf, vf);
 	memset(&pf->vfs[vf].stats, 0, sizeof(pf->vfs[vf].stats));
-	i82576_pf_unlock(pf);
+	pf_release(pf);
 	return 0;
 }
 
@@ -237,7 +245,7 @@ rte_pmd_i82576_set_vf_mac_addr(uint16_t port, uint16_t vf, const struct rte_ethe
 		}
 	}
 out:
-	i82576_pf_unlock(pf);
+	pf_release(pf);
 	return ret;
 }
 
@@ -256,7 +264,7 @@ rte_pmd_i82576_set_vf_trust(uint16_t port, uint16_t vf, bool on)
 	if (!on)
 		pf->vfs[vf].live.unicast_promisc = false;
 	vf_sync(pf, vf);
-	i82576_pf_unlock(pf);
+	pf_release(pf);
 	return 0;
 }
 
@@ -329,7 +337,7 @@ rte_pmd_i82576_set_vf_vlan_filter(uint16_t port, uint16_t vlan, uint64_t vf_mask
 		else if ((vf_mask >> vf & 1) != 0)
 			vf_sync(pf, vf);
 	}
-	i82576_pf_unlock(pf);
+	pf_release(pf);
 	return ret;
 }
 
@@ -360,7 +368,7 @@ rte_pmd_i82576_set_vf_port_vlan(uint16_t port, uint16_t vf, uint16_t vlan, uint8
 			memset(pf->vfs[vf].live.vlans, 0, sizeof(pf->vfs[vf].live.vlans));
 		vf_sync(pf, vf);
 	}
-	i82576_pf_unlock(pf);
+	pf_release(pf);
 	return ret;
 }
 
@@ -381,7 +389,7 @@ rte_pmd_i82576_set_vf_vlan_insert(uint16_t port, uint16_t vf, uint16_t vlan)
 	else
 		pf->vfs[vf].policy.vlan_insert = vlan;
 	vf_sync(pf, vf);
-	i82576_pf_unlock(pf);
+	pf_release(pf);
 	return ret;
 }
 
@@ -399,7 +407,7 @@ rte_pmd_i82576_set_vf_vlan_strip(uint16_t port, uint16_t vf, enum rte_pmd_i82576
 		return ret;
 	pf->vfs[vf].policy.strip = strip;
 	vf_sync(pf, vf);
-	i82576_pf_unlock(pf);
+	pf_release(pf);
 	return 0;
 }
 
@@ -420,7 +428,7 @@ rte_pmd_i82576_set_vf_link(uint16_t port, uint16_t vf, enum rte_pmd_i82576_vf_li
 		i82576_pf_vf_enable(pf, vf, pf->vfs[vf].live.cts);
 		i82576_pf_mbx_ping(pf, vf);
 	}
-	i82576_pf_unlock(pf);
+	pf_release(pf);
 	return 0;
 }
 
@@ -439,7 +447,7 @@ rte_pmd_i82576_set_vf_rate_limit(uint16_t port, uint16_t vf, uint32_t mbps)
 	pf->vfs[vf].policy.rate_mbps = mbps;
 	if (vf < pf->num_vfs)
 		i82576_pf_rate_sync(pf, vf);
-	i82576_pf_unlock(pf);
+	pf_release(pf);
 	return 0;
 }
 
@@ -458,7 +466,7 @@ rte_pmd_i82576_set_vf_max_frame(uint16_t port, uint16_t vf, uint16_t bytes)
 	pf->vfs[vf].policy.max_frame = bytes;
 	pf->vfs[vf].live.max_frame = RTE_MIN(pf->vfs[vf].live.max_frame, bytes);
 	vf_sync(pf, vf);
-	i82576_pf_unlock(pf);
+	pf_release(pf);
 	return 0;
 }
 
@@ -474,7 +482,7 @@ rte_pmd_i82576_set_local_switch(uint16_t port, bool on)
 		return ret;
 	pf->local_switch = on;
 	i82576_pf_switch_sync(pf);
-	i82576_pf_unlock(pf);
+	pf_release(pf);
 	return 0;
 }
 
@@ -518,6 +526,6 @@ rte_pmd_i82576_set_mirror_rule(uint16_t port, uint8_t rule,
 		pf->mirror[rule] = *conf;
 		i82576_pf_mirror_sync(pf);
 	}
-	i82576_pf_unlock(pf);
+	pf_release(pf);
 	return ret;
 }
