@@ -13,7 +13,7 @@ top_dir=$(cd "$devtools_dir/.." && pwd)
 ignored_words=$devtools_dir/codespell-ignore.txt
 
 # In the order in which they run.
-checks=(format spdx shell spelling headers calls todo sizes paths hooks messages man docs commits)
+checks=(format spdx shell spelling headers calls todo sizes paths hooks messages man manifests docs commits)
 
 # Status by which a check says that it cannot run here; its last line is the reason.
 skipped=77
@@ -44,6 +44,7 @@ usage() {
 	  hooks     hook patches have an author, a subject and a reason, apply in order, and are listed in the wrap
 	  messages  each message of the VF-token layer is in doc/guides/vf_token.rst or warm_start.rst
 	  man       man pages pass mandoc's lint
+	  manifests Kubernetes manifests have known fields only, and names in them agree
 	  docs      the guides build without a warning
 	  commits   "area: imperative lower case" of up to 60 characters, a body, Signed-off-by
 
@@ -63,7 +64,7 @@ files() {
 # Text files that are written here: patches, licences and test data are not.
 own_text_files() {
 	local file
-	files | grep -Ev '^license/|\.patch$|/corpus/|\.(png|svg|json)$' | while IFS= read -r file; do
+	files | grep -Ev '^license/|\.patch$|/(corpus|golden)/|\.(png|svg|json)$' | while IFS= read -r file; do
 		[[ ! -s $file ]] || grep -qIm 1 '' "$file" && printf '%s\n' "$file"
 	done
 }
@@ -369,6 +370,15 @@ check_man() {
 	((${#pages[@]})) || skip "no man pages yet"
 	need mandoc
 	places mandoc -T lint -W warning "${pages[@]}"
+}
+
+check_manifests() {
+	local -a manifests
+	mapfile -t manifests < <(files 'doc/k8s/*.yaml')
+	((${#manifests[@]})) || skip "no manifests"
+	/usr/bin/python3 -c 'import jsonschema, yaml' 2>/dev/null ||
+		skip "python3-jsonschema or python3-yaml is not installed"
+	places env PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 devtools/ctl/manifests.py "${manifests[@]}"
 }
 
 check_docs() {

@@ -17,6 +17,7 @@ fuzzers=(
 	'fuzz_sriovd_request sriovd_request 4096'
 	'fuzz_sriovd_token sriovd_token 32'
 	'fuzz_keeper_message notify 4200'
+	'fuzz_ctl_reply ctl_reply 16384'
 	'fuzz_vfio_token_content content 4096'
 	'fuzz_vfio_token_reply reply 32'
 	'fuzz_vfio_token_spec spec 256'
@@ -31,6 +32,8 @@ daemon_includes=(app/sriovd lib/cfgfile lib/mbuf lib/mempool lib/net lib/pci lib
 
 # Of lib/eal, what the fuzzers reach; the broker first.
 layer=(broker option parse record refusal secret source sysfs table)
+# Of app/sriovctl, what reads and prints replies.
+ctl=(error json line output reply tree)
 
 usage() {
 	cat <<-EOT
@@ -77,7 +80,7 @@ compile_flags() {
 # build DIR BUILDDIR: makes the objects that all fuzzers share, and the fuzzers.
 build() {
 	local dir=$1 builddir=$2 text eal_dir name fuzzer
-	local -a flags sources=() objects=() daemon_objects=() daemon_linked linked
+	local -a flags sources=() objects=() daemon_objects=() daemon_linked linked ctl_sources
 	text=$(compile_flags "$builddir") ||
 		die "$builddir does not tell how lib/eal is compiled; make it with devtools/build.sh --builddir $builddir"
 	mapfile -t flags <<<"$text"
@@ -104,6 +107,9 @@ build() {
 	for name in "${sources[@]##*/}"; do
 		daemon_objects+=("$dir/${name%.c}.o")
 	done
+	ctl_sources=("${ctl[@]/#/$top_dir/app/sriovctl/ctl_}")
+	ctl_sources=("${ctl_sources[@]/%/.c}")
+	flags+=(-I"$top_dir/app/sriovctl")
 	for fuzzer in "${fuzzers[@]}"; do
 		name=${fuzzer%% *}
 		linked=("${objects[@]}")
@@ -112,6 +118,7 @@ build() {
 		[[ $name != fuzz_vfio_token_reply ]] || unset 'linked[0]'
 		# The keeper has nothing of the EAL.
 		[[ $name != fuzz_keeper_message ]] || linked=("$top_dir/app/sriovkeeper/keeper_message.c")
+		[[ $name != fuzz_ctl_reply ]] || linked+=("${ctl_sources[@]}" -ljansson)
 		clang "${flags[@]}" -fsanitize=fuzzer -o "$dir/$name" "$top_dir/app/fuzz/$name.c" "${linked[@]}" || return 1
 	done
 }

@@ -13,7 +13,7 @@ builddir=$top/build
 full=false
 
 # The stages, in order. Each prints "PASS|FAIL|SKIP what" lines; these are what is counted at the end.
-stages=(build check autotest dpdk_autotest fuzz abi lab lab_noiommu drop_in kmod pmd warm quickstart)
+stages=(build check autotest dpdk_autotest ctl fuzz abi lab lab_noiommu drop_in kmod pmd warm quickstart)
 
 # Our autotests, and DPDK's own that concern what we change; those of the second kind that run on hugepages, in the lab.
 autotests=(api broker choose option parse pf refusal source sysfs table)
@@ -158,6 +158,16 @@ autotest_result() {
 	else
 		fail "$1 (status $3)" "$2"
 	fi
+}
+
+# dpdk-sriovctl against daemons good and bad, and what it prints against QEMU, libvirt's schema and dpdk-test.
+stage_ctl() {
+	local log=$logs/ctl.log
+	"$devtools_dir/ctl/run.sh" --builddir "$builddir" >"$log" 2>&1 || true
+	sed -nE 's/^(PASS|FAIL|SKIP) +/\1 ctl: /p; /^  \| /p' "$log"
+	grep -qE '^[0-9]+ run, ' "$log" || fail "ctl: the run" "$log"
+	lab_suite 6.12 ctl "ctl" --cpus 2 --env "SRIOVCTL=$dpdk/app/dpdk-sriovctl" "${program_env[@]}" -- \
+		devtools/lab/suite.sh devtools/lab/tests/ctl_*.sh
 }
 
 stage_fuzz() {
@@ -381,7 +391,7 @@ main() {
 	done
 	((${#chosen[@]})) || chosen=("${stages[@]}")
 	[[ ${chosen[0]} == build ]] || chosen=(build "${chosen[@]}")
-	ensure_packages build check doc dropin kmod lab quickstart test
+	ensure_packages build check ctl doc dropin kmod lab quickstart test
 	builddir=$(realpath -m "$builddir")
 	logs=$builddir/test-logs
 	rm -rf "$logs"

@@ -7,7 +7,7 @@
 
 /**
  * @file
- * Shared between the fuzzers of the VF-token layer. devtools/fuzz.sh builds and runs them.
+ * Shared between the fuzzers. devtools/fuzz.sh builds and runs them.
  */
 
 #include <stdbool.h>
