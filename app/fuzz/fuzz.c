@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include <rte_debug.h>
 #include <rte_errno.h>
 #include <rte_log.h>
 #include <rte_per_lcore.h>
@@ -62,6 +63,19 @@ fuzz_error_check(const struct vfio_token_error *err, const uint8_t *data, size_t
  * that all of what they link is instrumented.
  */
 RTE_DEFINE_PER_LCORE(int, _rte_errno);
+
+void
+__rte_panic(const char *funcname, const char *format __rte_unused, ...)
+{
+	fprintf(stderr, "%s: panic\n", funcname);
+	abort();
+}
+
+int
+rte_log_register_type_and_pick_level(const char *name __rte_unused, uint32_t level __rte_unused)
+{
+	return 0;
+}
 
 int
 rte_log(uint32_t level __rte_unused, uint32_t logtype __rte_unused, const char *format, ...)

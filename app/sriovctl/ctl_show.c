@@ -128,9 +128,12 @@ find_vfs(struct ctl_show *show, const json_t *status)
 		if (show->pf != NULL)
 			break;
 	}
-	if (show->nr_vfs > 0)
+	if (show->nr_vfs > 0 && ctl_json_true(show->pf, "held"))
 		return CTL_EXIT_OK;
-	if (show->pf != NULL) {
+	if (show->pf != NULL && !ctl_json_true(show->pf, "held")) {
+		ctl_fail(error, CTL_EXIT_FAILED, "%s: its PF is not the daemon's", device);
+		ctl_remedy(error, "dpdk-sriovctl up %s --vfs N makes it so", show->pf_bdf);
+	} else if (show->pf != NULL) {
 		ctl_fail(error, CTL_EXIT_FAILED, "%s: the PF has no VFs", device);
 		ctl_remedy(error, "dpdk-sriovctl up %s --vfs N makes some", device);
 	} else {

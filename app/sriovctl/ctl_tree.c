@@ -32,6 +32,7 @@ struct totals {
 
 struct tree {
 	const struct ctl_tree_style *style;
+	bool managed; /* the PF at hand is the daemon's */
 	const struct branches *branches;
 	struct totals totals;
 };
@@ -244,6 +245,7 @@ print_grants(const struct tree *tree, const json_t *vf, struct ctl_line *line)
 {
 	const json_t *owner = json_object_get(vf, "owner"), *grant;
 	const char *socket = ctl_json_text(vf, "socket", NULL);
+	const json_t *tokens = json_object_get(vf, "tokens");
 	json_int_t uid = ctl_json_number(owner, "uid", 0);
 	size_t i;
 
@@ -254,6 +256,10 @@ print_grants(const struct tree *tree, const json_t *vf, struct ctl_line *line)
 		ctl_line_word(line, "node %lld:%lld %s", (long long)uid,
 				(long long)ctl_json_number(owner, "gid", 0),
 				ctl_json_text(owner, "mode", "?"));
+	if (ctl_json_number(tokens, "refused", 0) > 0 || (tree->style->verbose && tokens != NULL))
+		ctl_line_word(line, "tokens %lld given, %lld refused",
+				(long long)ctl_json_number(tokens, "given", 0),
+				(long long)ctl_json_number(tokens, "refused", 0));
 	if (tree->style->verbose) {
 		ctl_line_word(line, "%s", ctl_json_text(vf, "node", "no node"));
 		if (ctl_json_text(vf, "cdev", NULL) != NULL)
@@ -272,6 +278,9 @@ check_vf(struct tree *tree, const json_t *vf, const char *prefix)
 	const char *driver = ctl_json_text(vf, "driver", NULL);
 	char text[128];
 
+	/* Those of a PF that is somebody else's are, too. */
+	if (!tree->managed)
+		return;
 	if (driver == NULL || strcmp(driver, "vfio-pci") != 0) {
 		snprintf(text, sizeof(text), "%s%s: not captured by the daemon",
 				driver != NULL ? "on " : "without a driver",
@@ -289,17 +298,18 @@ print_vf(struct tree *tree, const json_t *vf, const json_t *before, bool last)
 {
 	const char *prefix = last ? tree->branches->more_last : tree->branches->more;
 	struct ctl_line line = { .prefix = prefix, .indent = 4 };
+	const char *state = ctl_json_text(vf, "state", NULL);
 	const json_t *holder;
 	char group[32];
 	size_t i;
 
 	count_vf(tree, vf);
 	group_format(vf, group, sizeof(group));
-	ctl_printf_safe(stdout, "%s%-3lld %s  %s  %s  %s",
+	ctl_printf_safe(stdout, "%s%-3lld %s  %s  %s%s%s",
 			last ? tree->branches->vf_last : tree->branches->vf,
 			(long long)ctl_json_number(vf, "index", -1), ctl_json_text(vf, "vf", "?"),
 			ctl_json_text(vf, "driver", "no driver"), group,
-			ctl_json_text(vf, "state", "?"));
+			state != NULL ? "  " : "", state != NULL ? state : "");
 	json_array_foreach(ctl_json_list(vf, "holders"), i, holder)
 		ctl_printf_safe(stdout, "%s pid %lld %s (uid %lld)", i == 0 ? "  by" : ",",
 				(long long)ctl_json_number(holder, "pid", -1),
@@ -331,6 +341,13 @@ print_vfs(struct tree *tree, const json_t *pf, const json_t *before)
 
 /* ---- PFs ---- */
 
+/* Only a PMD tells. */
+static bool
+link_is_known(const json_t *pf)
+{
+	return json_is_object(json_object_get(pf, "link")) && ctl_json_text(pf, "pmd", NULL) != NULL;
+}
+
 static void
 print_pf_line(const json_t *pf)
 {
@@ -344,9 +361,9 @@ print_pf_line(const json_t *pf)
 			group, ctl_json_text(pf, "vendor", "?"), ctl_json_text(pf, "device", "?"),
 			(long long)ctl_json_number(pf, "num_vfs", -1),
 			(long long)ctl_json_number(pf, "total_vfs", -1));
-	if (json_is_object(link) && ctl_json_true(link, "up"))
+	if (link_is_known(pf) && ctl_json_true(link, "up"))
 		ctl_printf_safe(stdout, "  link up %lld Mbit/s", (long long)speed);
-	else if (json_is_object(link))
+	else if (link_is_known(pf))
 		fputs("  link down", stdout);
 	putchar('\n');
 }
@@ -358,6 +375,7 @@ print_pf_details(const json_t *pf, struct ctl_line *line)
 	const char *kept = ctl_json_text(pf, "kept", "none");
 	const char *was = ctl_json_text(pf, "previous_driver", NULL);
 	const json_t *token = json_object_get(pf, "token"), *feature;
+	json_int_t resets = ctl_json_number(pf, "resets", 0);
 	size_t i;
 
 	if (pmd != NULL)
@@ -374,6 +392,8 @@ print_pf_details(const json_t *pf, struct ctl_line *line)
 		ctl_line_word(line, "token %s, rotated %lld times",
 				ctl_json_text(token, "source", "?"),
 				(long long)ctl_json_number(token, "rotated", 0));
+	if (resets > 0)
+		ctl_line_word(line, "reset %lld times", (long long)resets);
 	if (ctl_json_number(pf, "numa", -1) >= 0)
 		ctl_line_word(line, "NUMA node %lld", (long long)ctl_json_number(pf, "numa", -1));
 	if (was != NULL && was[0] != '\0')
@@ -390,9 +410,15 @@ check_pf(struct tree *tree, const json_t *pf, const char *prefix)
 	const json_t *link = json_object_get(pf, "link");
 	char text[128];
 
-	if (!ctl_json_true(pf, "held"))
+	const char *failure = ctl_json_text(pf, "failure", NULL);
+
+	if (failure != NULL)
+		problem(tree, prefix, failure);
+	if (!tree->managed)
+		return;
+	if (!ctl_json_true(pf, "held") && failure == NULL)
 		problem(tree, prefix, "not held by the daemon: its token and VFs are not guarded");
-	if (json_is_object(link) && !ctl_json_true(link, "up"))
+	if (link_is_known(pf) && !ctl_json_true(link, "up"))
 		problem(tree, prefix, "the link is down");
 	if ((json_int_t)json_array_size(ctl_json_list(pf, "vfs")) !=
 			ctl_json_number(pf, "num_vfs", 0)) {
@@ -413,9 +439,17 @@ print_pf(struct tree *tree, const json_t *pf)
 	line.prefix = json_array_size(ctl_json_list(pf, "vfs")) > 0 ? tree->branches->pf_more :
 			tree->branches->more_last;
 	tree->totals.pfs++;
+	/* It lists those that it does not own as well, of which it knows no token. */
+	tree->managed = ctl_json_true(pf, "held") || json_object_get(pf, "token") != NULL ||
+			json_object_get(pf, "failure") != NULL;
 	print_pf_line(pf);
 	check_pf(tree, pf, line.prefix);
-	print_pf_details(pf, &line);
+	if (tree->managed) {
+		print_pf_details(pf, &line);
+	} else {
+		ctl_line_word(&line, "not the daemon's");
+		ctl_line_end(&line);
+	}
 	print_counters(tree, pf, before, &line);
 	print_vfs(tree, pf, before);
 }

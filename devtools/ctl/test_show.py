@@ -101,9 +101,13 @@ class Show(ShowCase):
     def test_show_unknown_device_refused(self):
         result = self.show("0000:09:00.0", "--for", "dpdk", status=FAILED)
         self.assertIn("neither a PF", result.err)
-        result = self.show("0000:02:00.0", "--for", "dpdk", status=FAILED)
-        self.assertIn("has no VFs", result.err)
-        self.assertIn("up 0000:02:00.0 --vfs N", result.err)
+        status = load("status.json")
+        for held, message in ((True, "has no VFs"), (False, "not the daemon's")):
+            status["pfs"][1]["held"] = held
+            with Peer(daemon(status=status)) as peer:
+                result = self.show("0000:02:00.0", "--for", "dpdk", peer=peer, status=FAILED)
+            self.assertIn(message, result.err)
+            self.assertIn("up 0000:02:00.0 --vfs N", result.err)
 
     def test_show_vf_by_index_found(self):
         self.assertIn("-a 0000:01:10.2 ", self.show("01:00.0/1", "--for", "dpdk").out)

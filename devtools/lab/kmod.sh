@@ -36,14 +36,14 @@ kmod_other() {
 
 # kmod_load kernel|ours: has that module loaded, and the ports without a driver.
 kmod_load() {
-	local module=$LAB_VFIO_MODULE
+	local module=${LAB_VFIO_MODULE:-}
 	[[ $1 == ours ]] || module=
 	LAB_VFIO_MODULE=$module lab_reset
 }
 
 # kmod_reload kernel|ours PARAMETER...: the same with parameters, from ports that have no VFs and are not in use.
 kmod_reload() {
-	local module=$LAB_VFIO_MODULE pf
+	local module=${LAB_VFIO_MODULE:-} pf
 	[[ $1 == ours ]] || module=
 	shift
 	for pf in $LAB_PFS; do

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# shellcheck shell=bash disable=SC2154 # variables of eal.sh, guest.sh and sriovd.sh
+#
+# dpdk-sriovd dies again and again, or is replaced by a new version, while two tenants' VFs send each other numbered
+# frames at a steady rate and a third tenant asks the PF for changes. Each way no frame may be lost, no VF may begin
+# again, and control must be back soon.
+
+# shellcheck source=devtools/lab/sriovd.sh
+. devtools/lab/sriovd.sh
+# shellcheck source=devtools/lab/kmod.sh
+. devtools/lab/kmod.sh
+
+# How often the daemon is killed, and how often replaced; frames a second each way.
+outlive_kills=${OUTLIVE_KILLS:-5}
+outlive_rate=${OUTLIVE_RATE:-1000}
+# Control must be back within this time.
+outlive_back_ms=2000
+# How long a kill and what is tested after it take at most, in seconds.
+outlive_cycle_s=6
+outlive_dir=/run/outlive
+
+setup() {
+	[[ -x ${SRIOVD:-} ]] || return 0
+	tenant_setup
+}
+
+# outlive_begin kernel|ours: the daemon under its keeper, three tenants, and traffic between two of them.
+outlive_begin() {
+	local seconds=$((outlive_kills * outlive_cycle_s + 3)) frames name
+	sriovd_need
+	[[ $1 != ours ]] || kmod_need_module
+	kmod_load "$1"
+	chmod 666 /dev/vfio/vfio
+	frames=$((seconds * outlive_rate))
+	rm -rf "$outlive_dir"
+	install -d -m 1777 "$outlive_dir"
+	sriovd_config "[pf $PF1]" 'vfs = 4' "[vf $PF1 0]" 'grant = uid:1001' "[vf $PF1 1]" 'grant = uid:1002' \
+		"[vf $PF1 2]" 'grant = uid:1003' 'trust = on' "[vf $PF1 3]" 'grant = uid:1004'
+	sriovd_start keeper
+	tenant_testpmd 1003 "$(lab_vf "$PF1" 2)"
+	outlive_traffic 1001 0 "tx=$frames,rx=$frames,stream=1,rx_stream=2,dst=@$outlive_dir/u1002" "$seconds"
+	outlive_traffic 1002 1 "tx=$frames,rx=$frames,stream=2,rx_stream=1,dst=@$outlive_dir/u1001" "$seconds"
+	for name in u1001 u1002; do
+		lab_wait_for 60 test -e "$outlive_dir/$name" || lab_die "$name is not ready"
+	done
+	outlive_resets before
+}
+
+# outlive_traffic UID INDEX PARAMETERS SECONDS: a tenant that sends and receives, see traffic_autotest.
+outlive_traffic() {
+	local uid=$1 name=u$1 vf parameters=$3 seconds=$4
+	local -a command
+	vf=$(lab_vf "$PF1" "$2")
+	mapfile -d '' command < <(tenant_command "$uid" "$tenant_bin/dpdk-test" -m 64 --no-huge --no-telemetry --no-shconf -l 0 \
+		--log-level='pmd.net.i82576.*:info' --vfio-vf-token="unix:$sriovd_dir/token.sock" -a "$vf")
+	(
+		ulimit -l unlimited
+		export DPDK_TEST=traffic_autotest
+		export TRAFFIC="ready=$outlive_dir/$name,rate=$outlive_rate,hold=$outlive_dir/done,timeout=$((seconds + 120)),$parameters"
+		exec "${command[@]}"
+	) >"$LAB_OUT/$name.log" 2>&1 </dev/null &
+	echo $! >"/tmp/eal-$name.pid"
+}
+
+# outlive_resets NAME: notes how often each VF has begun, as the PF counts it.
+outlive_resets() {
+	ctl --json status "$PF1" >"$LAB_OUT/status-$1.json"
+	python3 - "$answer" <<-'PY' >"$outlive_dir/resets-$1"
+		import json, sys
+		for vf in json.loads(sys.argv[1])["pfs"][0]["vfs"]:
+		    print(vf["vf"], vf["counters"].get("resets"))
+	PY
+	grep -q '[0-9]$' "$outlive_dir/resets-$1" || lab_die "no counter of resets in the status"
+}
+
+# outlive_mailbox N: the third tenant changes its address, for which it needs the PF's answer.
+outlive_mailbox() {
+	local mac answer
+	mac=$(printf '02:00:00:00:%02x:%02x' $(($1 / 256)) $(($1 % 256)))
+	answer=$(lab_testpmd_cmd u1003 "mac_addr set 0 $mac")
+	[[ -z $answer ]] || lab_die "round $1: no new address: $answer"
+	lab_testpmd_cmd u1003 'show port info 0' | grep -qi "MAC address: $mac" || lab_die "round $1: the address is another"
+}
+
+# outlive_back N START_MS: control is there again: the Nth ready daemon answers. Prints the milliseconds.
+outlive_back() {
+	lab_wait_for 30 sriovd_has_count 'ready after' "$1" || {
+		tail -n 30 "$sriovd_log"
+		lab_die "dpdk-sriovd is not ready for the ${1}th time"
+	}
+	"$SRIOVCTL" --socket "$sriovd_dir/control.sock" hello >/dev/null || lab_die "round $1: no answer"
+	echo $(($(outlive_now_ms) - $2))
+}
+
+outlive_now_ms() {
+	local up
+	read -r up _ </proc/uptime
+	echo "${up/./}0"
+}
+
+# The daemon itself, behind its keeper.
+outlive_daemon_pid() {
+	pgrep -P "$(sriovd_pid)" -f -- "$(basename "$SRIOVD")"
+}
+
+# outlive_rounds kill|replace
+outlive_rounds() {
+	local how=$1 n start ms slowest=0 pid
+	outlive_mailbox 0
+	for ((n = 1; n <= outlive_kills; n++)); do
+		sleep "0.$((RANDOM % 10))"
+		pid=$(outlive_daemon_pid)
+		start=$(outlive_now_ms)
+		case $how in
+		kill) kill -9 "$pid" ;;
+		replace) kill -USR2 "$pid" ;;
+		esac
+		ms=$(outlive_back $((n + 1)) "$start")
+		((ms <= slowest)) || slowest=$ms
+		outlive_mailbox "$n"
+		! lab_process_ended "$(cat /tmp/eal-u1001.pid)" || lab_die "u1001 has ended before round $n"
+	done
+	printf '  %s rounds (%s); control is back within %s ms\n' "$outlive_kills" "$how" "$slowest"
+	((slowest <= outlive_back_ms)) || lab_die "control was back after $slowest ms, more than $outlive_back_ms"
+}
+
+# Both ends have counted exactly, no VF has begun again, and each start was a warm one.
+outlive_end() {
+	local name
+	touch "$outlive_dir/done"
+	for name in u1001 u1002; do
+		wait "$(cat "/tmp/eal-$name.pid")" || true
+		sed -n 's/^traffic: /  '"$name"': /p' "$LAB_OUT/$name.log" | head -n 2
+		grep -q '^Test OK' "$LAB_OUT/$name.log" || lab_die "$name: not exact: $(tail -n 5 "$LAB_OUT/$name.log")"
+		rm -f "/tmp/eal-$name.pid"
+		! grep -iE 'recover|was reset|link is down' "$LAB_OUT/$name.log" || lab_die "$name: its PF was reset"
+	done
+	outlive_resets after
+	diff "$outlive_dir/resets-before" "$outlive_dir/resets-after" || lab_die "VFs have begun again"
+	sriovd_has_count 'warm start: 4 VFs go on' "$outlive_kills" || lab_die "not each start was a warm one"
+	! sriovd_says 'no warm start' || lab_die "a start was cold"
+	ctl status "$PF1"
+	# Grants and tokens have stayed.
+	tenant_opens 1004 "$(lab_vf "$PF1" 3)"
+	must_fail tenant_opens 1001 "$(lab_vf "$PF1" 3)"
+	lab_testpmd_stop u1003
+	sriovd_stop
+}
+
+outlive() {
+	outlive_begin "$2"
+	outlive_rounds "$1"
+	outlive_end
+}
+
+test_daemon_killed_on_kernel_module_loses_nothing() {
+	outlive kill kernel
+}
+
+test_daemon_killed_on_our_module_loses_nothing() {
+	outlive kill ours
+}
+
+test_daemon_replaced_on_kernel_module_loses_nothing() {
+	outlive replace kernel
+}
+
+test_daemon_replaced_on_our_module_loses_nothing() {
+	outlive replace ours
+}
