@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# The main job on a real kernel: installs what is missing, builds, and shows in a virtual machine a PF and two of its VFs
-# in three processes, with traffic between the VFs, and a wrong VF token refused. See README.md.
+# The main job on a real kernel: installs what is missing, builds, and shows in a virtual machine dpdk-sriovd as the owner
+# of a PF and two tenants on its VFs, with traffic between them, and others refused. See README.md.
 
 set -euo pipefail
 
@@ -14,7 +14,7 @@ usage() {
 	Usage: devtools/quickstart.sh [--kernel 6.1|6.12|DIR] [--builddir DIR]
 
 	Installs what is missing (as root), builds DPDK with dpdk-sriov, boots a guest with an IOMMU and an 82576, and
-	runs a PF owner and two tenants in it. Ends with a table of what each of them saw.
+	runs dpdk-sriovd and two tenants in it. Ends with a table of what each of them saw.
 	USAGE
 }
 
@@ -52,7 +52,8 @@ main() {
 	for attempt in 1 2; do
 		status=0
 		"$devtools_dir/lab/run.sh" --kernel "$kernel" --pfs 1 --env TESTPMD="$dpdk/app/dpdk-testpmd" \
-			--env LAB_DPDK="$top/subprojects/dpdk-$lts" -- "$devtools_dir/lab/quickstart-guest.sh" || status=$?
+			--env SRIOVD="$dpdk/app/dpdk-sriovd" --env SRIOVCTL="$dpdk/app/dpdk-sriovctl" \
+			--env SRIOV_KEEPER="$builddir/app/sriovkeeper/dpdk-sriov-keeper" --env LAB_DPDK="$top/subprojects/dpdk-$lts" -- "$devtools_dir/lab/quickstart-guest.sh" || status=$?
 		((status == 96 && attempt == 1)) || return "$status"
 		note "the emulator has stopped a processor of the guest; starting once more"
 	done

@@ -32,15 +32,23 @@ sriovd_config() {
 	printf '%s\n' '[daemon]' 'token_mode = 0666' "$@" >"$sriovd_conf"
 }
 
-# sriovd_start [keeper]: starts the daemon, alone or under dpdk-sriov-keeper, and waits until it is ready.
+# Starts the daemon and waits until it is ready.
 sriovd_start() {
-	local -a command=("$SRIOVD" --config "$sriovd_conf")
 	sriovd_need
-	[[ ${1:-} != keeper ]] || command=("$SRIOV_KEEPER" --restart-max 1 -- "${command[@]}")
+	sriovd_run "$SRIOVD" --config "$sriovd_conf"
+}
+
+# The same under dpdk-sriov-keeper.
+sriovd_start_kept() {
+	sriovd_need
+	sriovd_run "$SRIOV_KEEPER" --restart-max 1 -- "$SRIOVD" --config "$sriovd_conf"
+}
+
+sriovd_run() {
 	: >"$sriovd_log"
-	"${command[@]}" >>"$sriovd_log" 2>&1 </dev/null &
+	"$@" >>"$sriovd_log" 2>&1 </dev/null &
 	echo $! >/tmp/eal-sriovd.pid
-	lab_wait_for "$sriovd_wait_s" sriovd_says 'ready after' || {
+	lab_wait_for "$sriovd_wait_s" sriovd_says 'SRIOVD: ready after' || {
 		cat "$sriovd_log"
 		lab_die "dpdk-sriovd is not ready"
 	}
