@@ -244,7 +244,8 @@ rte_sriov_vf_policy_get(struct rte_sriov_pf *pf, uint16_t vf, struct rte_sriov_p
 		return 0;
 	ret = pf->policy->get(pf->port, vf, effective);
 	if (ret != 0)
-		return sriov_fail(error, ret, pf->vfs[vf].bdf, NULL, "vf %u: what is in effect is not "
+		return sriov_fail(error, ret, pf->vfs[vf].bdf, NULL,
+				"vf %u: what is in effect is not "
 				"told by %s: %s", vf, pf->pmd, strerror(-ret));
 
 	return 0;
