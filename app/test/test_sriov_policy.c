@@ -371,6 +371,25 @@ test_i82576_clear_as_new_vf(void)
 	return TEST_SUCCESS;
 }
 
+/* As an earlier process has left it. */
+static int
+test_i82576_clear_undoes_what_others_set(void)
+{
+	struct rte_sriov_policy effective;
+
+	TEST_ASSERT(rte_pmd_i82576_set_vf_trust(pf_test_port, 1, true) == 0 &&
+			rte_pmd_i82576_set_vf_mac_anti_spoof(pf_test_port, 1, false) == 0 &&
+			rte_pmd_i82576_set_vf_vlan_filter(pf_test_port, 77, 1 << 1, true) == 0,
+			"not set");
+	TEST_ASSERT_SUCCESS(rte_sriov_vf_policy_clear(sriov_test_pf, 1, NULL), "not cleared");
+	TEST_ASSERT_SUCCESS(rte_sriov_vf_policy_get(sriov_test_pf, 1, NULL, &effective, NULL),
+			"get");
+	TEST_ASSERT(!effective.trust && effective.spoofchk && effective.nb_vlans == 0 &&
+			(pf_test_vlan_pools(77) & VF_POOLS) == 0, "still in effect");
+
+	return TEST_SUCCESS;
+}
+
 static int
 test_i82576_vlan_list_replaced(void)
 {
@@ -439,6 +458,7 @@ struct unit_test_suite sriov_test_policy_suite = {
 		SRIOV_PF_CASE(test_policy_replay_goes_on_after_failure),
 		I82576_CASE(test_i82576_all_members_in_effect),
 		I82576_CASE(test_i82576_clear_as_new_vf),
+		I82576_CASE(test_i82576_clear_undoes_what_others_set),
 		I82576_CASE(test_i82576_vlan_list_replaced),
 		I82576_CASE(test_i82576_refused_value_named_and_undone),
 		I82576_CASE(test_i82576_counters_named),

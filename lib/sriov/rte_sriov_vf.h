@@ -240,7 +240,8 @@ int rte_sriov_vf_policy_default_set(struct rte_sriov_pf *pf, uint16_t vf,
  * @b EXPERIMENTAL: this API may change, or be removed, without prior notice.
  *
  * Let the desired policy of a VF be its default, and apply that. Members that were set and are not
- * in the default become what the device has for a new VF.
+ * in the default become what the device has for a new VF; also those that an earlier process has
+ * set, where the PMD tells what is in effect.
  */
 __rte_experimental
 int rte_sriov_vf_policy_clear(struct rte_sriov_pf *pf, uint16_t vf, struct rte_sriov_error *error);
