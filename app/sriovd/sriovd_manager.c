@@ -194,7 +194,8 @@ pf_fds_keep(struct manager_pf *pf)
 	if (ret == 0)
 		pf->kept = true;
 	else
-		SRIOVD_LOG(WARNING, "%s: its descriptors are not kept: %s", pf->bdf, strerror(-ret));
+		SRIOVD_LOG(WARNING, "%s: its descriptors are not kept: %s", pf->bdf,
+				strerror(-ret));
 	fds_close(&fds);
 }
 
