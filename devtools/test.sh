@@ -13,7 +13,7 @@ builddir=$top/build
 full=false
 
 # The stages, in order. Each prints "PASS|FAIL|SKIP what" lines; these are what is counted at the end.
-stages=(build check autotest dpdk_autotest ctl fuzz abi lab lab_noiommu drop_in kmod pmd warm quickstart)
+stages=(build check autotest dpdk_autotest ctl fuzz abi lab lab_noiommu drop_in kmod pmd warm sriovd quickstart)
 
 # Our autotests, and DPDK's own that concern what we change; those of the second kind that run on hugepages, in the lab.
 autotests=(api broker choose option parse pf refusal source sysfs table)
@@ -334,6 +334,19 @@ stage_warm() {
 	}
 	lab_suite 6.12 warm "warm start" --cpus 4 --env "LAB_VFIO_MODULE=$module" --env "WARM_KILLS=$kills" \
 		--env "LAB_TEST_S=$((120 + kills * 8))" "${program_env[@]}" -- devtools/lab/suite.sh devtools/lab/tests/warm_start.sh
+}
+
+# dpdk-sriovd and its tenants, on both vfio-pci modules.
+stage_sriovd() {
+	local module which
+	local -a options
+	module=$(kmod_module 6.12 || true)
+	for which in kernel ours; do
+		options=(--cpus 2 "${program_env[@]}" --env "SRIOVD=$dpdk/app/dpdk-sriovd")
+		[[ $which == kernel ]] || options+=(--env "LAB_VFIO_MODULE=$module")
+		lab_suite 6.12 "sriovd-$which" "sriovd: $which vfio-pci" "${options[@]}" -- devtools/lab/suite.sh \
+			devtools/lab/tests/sriovd.sh
+	done
 }
 
 # The main job, with our testpmd and with the distribution's on the drop-in.

@@ -149,7 +149,9 @@ test_configuration_becomes_vfs() {
 	expect_answer '"grant":"uid:1002"'
 	[[ $(stat -c %u:%a "/dev/vfio/$(basename "$(readlink "/sys/bus/pci/devices/$VF1/iommu_group")")") == 1001:600 ]]
 	# No token outside of the secrets.
-	must_fail grep -qE '[0-9a-f]{8}-[0-9a-f]{4}-' "$sriovd_log" /var/lib/dpdk-sriov/state.json
+	grep -oE '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}' "$sriovd_dir/secrets" >/tmp/sriovd.tokens
+	[[ -s /tmp/sriovd.tokens ]]
+	must_fail grep -F -f /tmp/sriovd.tokens "$sriovd_log" /var/lib/dpdk-sriov/state.json "/proc/$(sriovd_pid)/cmdline"
 	[[ $(stat -c %a "$sriovd_dir/secrets") == 600 ]]
 	sriovd_stop
 }
