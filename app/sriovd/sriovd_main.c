@@ -174,6 +174,7 @@ message_taken(void *ctx, struct sriovd_message *message)
 		sriovd_control_reply(d->control, message->client, message->text, message->last);
 		break;
 	case SRIOVD_MESSAGE_STARTED:
+		sriovd_tokens_serve(d->tokens);
 		SRIOVD_LOG(NOTICE, "ready after %u ms",
 				(unsigned int)(sriovd_now_ms() - d->start_ms));
 		sriovd_notify("READY=1\nSTATUS=Managing PFs and their VFs");

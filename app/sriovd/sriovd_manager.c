@@ -654,6 +654,39 @@ pfs_of_state_add(struct sriovd_manager *manager)
 	}
 }
 
+/* Is a name one of the descriptors of a PF that is open? */
+static bool
+fd_name_used(const struct sriovd_manager *manager, const char *name)
+{
+	const struct manager_pf *pf;
+	char used[64];
+
+	TAILQ_FOREACH(pf, &manager->pfs, next) {
+		if (pf->pf == NULL || !pf->kept)
+			continue;
+		if (strcmp(name, "container") == 0)
+			return true;
+		fd_name_pf(pf->bdf, used);
+		if (strcmp(name, used) == 0)
+			return true;
+		snprintf(used, sizeof(used), "group-%d", pf->group);
+		if (strcmp(name, used) == 0)
+			return true;
+	}
+
+	return false;
+}
+
+static void
+inherited_release(const struct sriovd_manager *manager)
+{
+	int i;
+
+	for (i = 0; i < manager->nb_inherited; i++)
+		if (!fd_name_used(manager, manager->inherited[i].name))
+			sriovd_fd_release(manager->inherited[i].name);
+}
+
 void
 manager_start(struct sriovd_manager *manager)
 {
@@ -668,8 +701,9 @@ manager_start(struct sriovd_manager *manager)
 	}
 	if (manager->same_boot)
 		pfs_of_state_add(manager);
-	/* What was passed and is wanted no longer is closed. */
+	/* What was passed and is wanted no longer is closed, here and by whoever keeps it. */
 	rte_vfio_adopt_drop(NULL);
+	inherited_release(manager);
 	/* From here on, what is opened is opened anew. */
 	manager->nb_inherited = 0;
 	manager_state_save(manager);

@@ -122,6 +122,7 @@ server_start(void)
 	TEST_ASSERT_NOT_NULL(tokens, "tokens");
 	TEST_ASSERT_SUCCESS(sriovd_tokens_listen(tokens, token_path, "", -1, -1, 0666), "listen");
 	TEST_ASSERT_SUCCESS(sriovd_tokens_listen(tokens, vf_path, VF2, -1, -1, 0666), "listen");
+	TEST_ASSERT_SUCCESS(sriovd_tokens_serve(tokens), "serve");
 	control = sriovd_control_new(loop, control_path, -1, request_answer, NULL, &err);
 	TEST_ASSERT_NOT_NULL(control, "control: %d", err);
 	TEST_ASSERT_SUCCESS(chmod(control_path, 0666), "chmod");
