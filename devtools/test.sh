@@ -18,7 +18,7 @@ stages=(build check autotest dpdk_autotest ctl fuzz abi lab lab_noiommu drop_in 
 # Our autotests, and DPDK's own that concern what we change; those of the second kind that run on hugepages, in the lab.
 autotests=(api broker choose option parse pf refusal source sysfs table)
 # Those of dpdk-sriovd: what it does without a device.
-manager_autotests=(sriovd_config sriovd_sockets)
+manager_autotests=(sriovd_config sriovd_manager sriovd_sockets)
 # Those of librte_sriov, on a host made of files.
 sriov_autotests=(sriov_bind sriov_pf sriov_policy sriov_preflight sriov_sysfs sriov_tenant)
 # Those of the 82576 PMDs, on a model of its registers, and of adoption.
