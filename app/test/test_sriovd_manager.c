@@ -273,8 +273,8 @@ test_manager_reload_touches_what_changed_only(void)
 	TEST_ASSERT_SUCCESS(manager_reload(&manager, false, &list, &error), "%s", error.text);
 	TEST_ASSERT_EQUAL(json_array_size(list), 0, "changes");
 	json_decref(list);
-	TEST_ASSERT(sriov_test_policy.nb_applied == applied && sriov_test_kernel.nb_resets == resets,
-			"something was touched");
+	TEST_ASSERT_EQUAL(sriov_test_policy.nb_applied, applied, "policy was touched");
+	TEST_ASSERT_EQUAL(sriov_test_kernel.nb_resets, resets, "a VF was reset");
 	TEST_ASSERT_SUCCESS(conf_write(TWO_VFS "[vf " PF " 1]\ngrant = uid:1002\n"), "conf");
 	TEST_ASSERT_SUCCESS(manager_reload(&manager, true, &list, &error), "%s", error.text);
 	json_decref(list);
@@ -301,7 +301,8 @@ test_manager_revoke_takes_back(void)
 	TEST_ASSERT_SUCCESS(daemon_begin(), "begin");
 	pf = manager_pf_find(&manager, PF);
 	TEST_ASSERT_SUCCESS(rte_sriov_token_get(pf->pf, 0, before, NULL), "token");
-	TEST_ASSERT_SUCCESS(done("vf.set", "{\"vf\":\"" VF0 "\",\"policy\":{\"trust\":true}}"), "set");
+	TEST_ASSERT_SUCCESS(done("vf.set", "{\"vf\":\"" VF0 "\",\"policy\":{\"trust\":true}}"),
+			"set");
 	TEST_ASSERT_SUCCESS(done("vf.revoke", "{\"vf\":\"" VF0 "\"}"), "revoke");
 	TEST_ASSERT(decide(1001, 0x80) != 0, "it is granted further on");
 	TEST_ASSERT(node_owned(VF_GROUP, 0), "its node");
@@ -334,8 +335,8 @@ test_manager_dry_run_changes_nothing(void)
 	TEST_ASSERT_SUCCESS(daemon_begin(), "begin");
 	resets = sriov_test_kernel.nb_resets;
 	for (i = 0; i < RTE_DIM(cases); i++) {
-		TEST_ASSERT_SUCCESS(request(cases[i].method, cases[i].params, true, &result, &error),
-				"%s: %s", cases[i].method, error.text);
+		TEST_ASSERT_SUCCESS(request(cases[i].method, cases[i].params, true, &result,
+				&error), "%s: %s", cases[i].method, error.text);
 		TEST_ASSERT(json_array_size(json_object_get(result, "plan")) > 0, "%s: no plan",
 				cases[i].method);
 		json_decref(result);
