@@ -15,14 +15,14 @@ builddir=$top/build
 full=false
 
 # The stages, in order. Each prints "PASS|FAIL|SKIP what" lines; these are what is counted at the end.
-stages=(build check autotest dpdk_autotest ctl fuzz abi lab lab_noiommu drop_in kmod pmd warm quickstart)
+stages=(build check autotest dpdk_autotest ctl fuzz abi lab lab_noiommu drop_in kmod pmd warm sriovd quickstart)
 
 # Our autotests, and DPDK's own that concern what we change; those of the second kind that run on hugepages, in the lab.
 autotests=(vfio_adopt vfio_token_{api,broker,choose,option,parse,pf,refusal,source,sysfs,table})
 # Those of the 82576 PMDs, on a model of its registers.
 pmd_autotests=(i82576_{mbx,pf,rx,tx,vf,warm})
 # Those of librte_sriov, on a host made of files, and of dpdk-sriovd, without a device.
-manager_autotests=(sriov_{bind,pf,policy,preflight,sysfs,tenant} sriovd_{config,sockets})
+manager_autotests=(sriov_{bind,pf,policy,preflight,sysfs,tenant} sriovd_{config,manager,sockets})
 dpdk_autotests_host=(alarm_autotest devargs_autotest interrupt_autotest kvargs_autotest
 	logs_autotest string_autotest telemetry_data_autotest telemetry_json_autotest version_autotest)
 dpdk_autotests_lab=(eal_flags_a_opt_autotest eal_flags_b_opt_autotest eal_flags_c_opt_autotest
@@ -310,6 +310,19 @@ stage_warm() {
 	}
 	lab_suite 6.12 warm "warm start" --cpus 4 --env "LAB_VFIO_MODULE=$module" --env "WARM_KILLS=$kills" \
 		--env "LAB_TEST_TIMEOUT_S=$((120 + kills * 8))" "${program_env[@]}" -- devtools/lab/suite.sh devtools/lab/tests/warm_start.sh
+}
+
+# dpdk-sriovd and its tenants, on both vfio-pci modules.
+stage_sriovd() {
+	local module which
+	local -a options
+	module=$(kmod_module 6.12 || true)
+	for which in kernel ours; do
+		options=(--cpus 2 "${program_env[@]}" --env "SRIOVD=$dpdk/app/dpdk-sriovd")
+		[[ $which == kernel ]] || options+=(--env "LAB_VFIO_MODULE=$module")
+		lab_suite 6.12 "sriovd-$which" "sriovd: $which vfio-pci" "${options[@]}" -- devtools/lab/suite.sh \
+			devtools/lab/tests/sriovd.sh
+	done
 }
 
 # The main job, with our testpmd and with the distribution's on the drop-in.

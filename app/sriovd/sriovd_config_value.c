@@ -72,7 +72,8 @@ value_mode(const struct sriovd_place *place, const char *text, mode_t max, mode_
 	char *end;
 
 	mode = strtoul(text, &end, 8);
-	if (text[0] != '0' || strlen(text) > 5 || *end != '\0' || (mode & ~(unsigned long)max) != 0) {
+	if (text[0] != '0' || strlen(text) > 5 || *end != '\0' ||
+			(mode & ~(unsigned long)max) != 0) {
 		sriovd_fault_add(place, "\"%s\" is not an octal mode within %#o", text, max);
 		return -EINVAL;
 	}
@@ -110,7 +111,8 @@ value_memory(const struct sriovd_place *place, const char *value, struct sriovd_
 	if (sriovd_value_number(place, value, MEMORY_MB_MAX, &number) != 0)
 		return;
 	if (number < 16)
-		sriovd_fault_add(place, "\"%s\": the EAL does not start with less than 16 MB", value);
+		sriovd_fault_add(place, "\"%s\": the EAL does not start with less than 16 MB",
+				value);
 	else
 		config->memory_mb = number;
 }

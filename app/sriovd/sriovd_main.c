@@ -174,6 +174,7 @@ message_taken(void *ctx, struct sriovd_message *message)
 		sriovd_control_reply(d->control, message->client, message->text, message->last);
 		break;
 	case SRIOVD_MESSAGE_STARTED:
+		sriovd_tokens_serve(d->tokens);
 		SRIOVD_LOG(NOTICE, "ready after %u ms",
 				(unsigned int)(sriovd_now_ms() - d->start_ms));
 		sriovd_notify("READY=1\nSTATUS=Managing PFs and their VFs");
@@ -257,7 +258,9 @@ sources_add(struct daemon *d, const sigset_t *signals)
 	int ret;
 
 	d->signals = (struct sriovd_source) {
-		.fd = signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK), .fn = signals_ready, .ctx = d,
+		.fd = signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK),
+		.fn = signals_ready,
+		.ctx = d,
 	};
 	if (d->signals.fd < 0)
 		return -errno;
@@ -270,7 +273,9 @@ sources_add(struct daemon *d, const sigset_t *signals)
 	if (ret != 0 || watchdog_ms == 0)
 		return ret;
 	d->watchdog = (struct sriovd_source) {
-		.fd = sriovd_timer_new(RTE_MAX(watchdog_ms / 3, 1U)), .fn = watchdog_ready, .ctx = d,
+		.fd = sriovd_timer_new(RTE_MAX(watchdog_ms / 3, 1U)),
+		.fn = watchdog_ready,
+		.ctx = d,
 	};
 
 	return d->watchdog.fd < 0 ? d->watchdog.fd :
@@ -346,8 +351,8 @@ lcores_format(char *text, size_t size)
 		at = text + snprintf(text, size, "0@(");
 		for (cpu = 0; cpu < CPU_SETSIZE && at < text + size - 8; cpu++)
 			if (CPU_ISSET(cpu, &set))
-				at += snprintf(at, text + size - at, "%s%d", at[-1] == '(' ? "" : ",",
-						cpu);
+				at += snprintf(at, text + size - at, "%s%d",
+						at[-1] == '(' ? "" : ",", cpu);
 		len = at - text;
 	}
 	snprintf(text + len, size - len, ")");
@@ -422,7 +427,8 @@ sockets_open(struct daemon *d, const struct sriovd_config *config)
 	ret = sriovd_tokens_listen(d->tokens, config->token_socket, "", -1, config->token_gid,
 			config->token_mode);
 	if (ret != 0)
-		SRIOVD_LOG(ERR, "%s: cannot listen there: %s", config->token_socket, strerror(-ret));
+		SRIOVD_LOG(ERR, "%s: cannot listen there: %s", config->token_socket,
+				strerror(-ret));
 
 	return ret;
 }

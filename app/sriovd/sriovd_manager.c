@@ -194,7 +194,8 @@ pf_fds_keep(struct manager_pf *pf)
 	if (ret == 0)
 		pf->kept = true;
 	else
-		SRIOVD_LOG(WARNING, "%s: its descriptors are not kept: %s", pf->bdf, strerror(-ret));
+		SRIOVD_LOG(WARNING, "%s: its descriptors are not kept: %s", pf->bdf,
+				strerror(-ret));
 	fds_close(&fds);
 }
 
@@ -342,22 +343,42 @@ pf_devargs(const struct manager_pf *pf, char *devargs, size_t size)
 			pf->bdf);
 }
 
+/* Somebody may have made the VFs anew since: then their nodes are not as they were left. */
+static void
+vf_resume(struct manager_pf *pf, uint16_t index)
+{
+	struct manager_vf *vf = &pf->vf[index];
+	struct rte_sriov_error error;
+	struct rte_sriov_vf_info info;
+
+	if (!vf->handed_out)
+		return;
+	if (rte_sriov_vf_info_get(pf->pf, index, NULL, &info, NULL) != 0 || (vf->has_owner &&
+			(info.owner.uid != vf->owner.uid || info.owner.gid != vf->owner.gid ||
+			info.owner.mode != vf->owner.mode))) {
+		vf->handed_out = false;
+		return;
+	}
+	if (rte_sriov_vf_hand_out_resume(pf->pf, index, vf->has_owner ? &vf->owner : NULL,
+			&vf->before, &error) != 0)
+		sriovd_log_error(&error);
+}
+
 /* VFs that were there before: what an earlier run has done counts further on. */
 static void
 pf_vfs_resume(struct manager_pf *pf, uint16_t nb, uint32_t features)
 {
 	struct rte_sriov_error error;
 	char bdf[RTE_SRIOV_BDF_SIZE];
-	struct manager_vf *vf;
 	const char *secret;
 	rte_uuid_t token;
 	uint16_t i;
 
+	/* Of those that are there no longer, nothing counts. */
+	for (i = nb; i < pf->nb_vf; i++)
+		pf->vf[i].handed_out = false;
 	for (i = 0; i < nb && i < pf->nb_vf; i++) {
-		vf = &pf->vf[i];
-		if (vf->handed_out && rte_sriov_vf_hand_out_resume(pf->pf, i,
-				vf->has_owner ? &vf->owner : NULL, &vf->before, &error) != 0)
-			sriovd_log_error(&error);
+		vf_resume(pf, i);
 		if ((features & RTE_VFIO_PF_FEATURE_VF_OWN_TOKEN) == 0 ||
 				rte_sriov_vf_bdf(pf->bdf, i, bdf, NULL) != 0)
 			continue;
@@ -633,6 +654,39 @@ pfs_of_state_add(struct sriovd_manager *manager)
 	}
 }
 
+/* Is a name one of the descriptors of a PF that is open? */
+static bool
+fd_name_used(const struct sriovd_manager *manager, const char *name)
+{
+	const struct manager_pf *pf;
+	char used[64];
+
+	TAILQ_FOREACH(pf, &manager->pfs, next) {
+		if (pf->pf == NULL || !pf->kept)
+			continue;
+		if (strcmp(name, "container") == 0)
+			return true;
+		fd_name_pf(pf->bdf, used);
+		if (strcmp(name, used) == 0)
+			return true;
+		snprintf(used, sizeof(used), "group-%d", pf->group);
+		if (strcmp(name, used) == 0)
+			return true;
+	}
+
+	return false;
+}
+
+static void
+inherited_release(const struct sriovd_manager *manager)
+{
+	int i;
+
+	for (i = 0; i < manager->nb_inherited; i++)
+		if (!fd_name_used(manager, manager->inherited[i].name))
+			sriovd_fd_release(manager->inherited[i].name);
+}
+
 void
 manager_start(struct sriovd_manager *manager)
 {
@@ -647,8 +701,9 @@ manager_start(struct sriovd_manager *manager)
 	}
 	if (manager->same_boot)
 		pfs_of_state_add(manager);
-	/* What was passed and is wanted no longer is closed. */
+	/* What was passed and is wanted no longer is closed, here and by whoever keeps it. */
 	rte_vfio_adopt_drop(NULL);
+	inherited_release(manager);
 	/* From here on, what is opened is opened anew. */
 	manager->nb_inherited = 0;
 	manager_state_save(manager);

@@ -50,7 +50,8 @@ struct manager_pf {
 	bool kept;                       /**< its descriptors are kept by somebody else, too */
 	int group;                       /**< IOMMU group that is kept */
 	bool requested;                  /**< somebody wants it back */
-	struct rte_sriov_error failure;  /**< why it is not open, or not as configured; err 0: fine */
+	/** Why it is not open, or not as configured; err 0: it is. */
+	struct rte_sriov_error failure;
 	struct manager_vf *vf;
 	uint16_t nb_vf;                  /**< total VFs */
 };

@@ -84,7 +84,8 @@ owner_is(const struct manager_vf *vf)
 		return !vf->has_owner;
 
 	return vf->has_owner && vf->owner.uid == vf->want.owner.uid &&
-			vf->owner.gid == vf->want.owner.gid && vf->owner.mode == vf->want.owner.mode;
+			vf->owner.gid == vf->want.owner.gid &&
+			vf->owner.mode == vf->want.owner.mode;
 }
 
 static int

@@ -111,8 +111,8 @@ static int
 not_managed(struct call *call)
 {
 	return sriovd_error_set(call->error, ENODEV, call->request->device,
-			"dpdk-sriovctl up takes it over", "not a PF that this dpdk-sriovd has open, "
-			"nor a VF of one");
+			"dpdk-sriovctl up takes it over",
+			"not a PF that this dpdk-sriovd has open, nor a VF of one");
 }
 
 static int
@@ -761,7 +761,8 @@ do_reload(struct call *call)
 	int ret = manager_reload(call->manager, call->request->dry_run, &list, call->error);
 
 	if (ret == 0)
-		call->result = json_pack("{s:o}", call->request->dry_run ? "plan" : "changes", list);
+		call->result = json_pack("{s:o}", call->request->dry_run ? "plan" : "changes",
+				list);
 
 	return ret;
 }

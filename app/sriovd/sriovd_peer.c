@@ -97,7 +97,7 @@ sriovd_socket_listen(const char *path, uid_t uid, gid_t gid, mode_t mode)
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -errno;
-	/* Nobody but its owner until owner and mode are set: the mode of a socket is its inode's. */
+	/* Nobody but its owner until owner and mode are set: bind() takes the descriptor's. */
 	if (fchmod(fd, 0600) != 0 || bind(fd, (const struct sockaddr *)&addr, sizeof(addr)) != 0) {
 		ret = -errno;
 		goto close_fd;

@@ -35,27 +35,27 @@ struct policy_key {
 
 #define KEY_BOOL(key, bit) \
 	{ .name = #key, .member = RTE_SRIOV_POLICY_ ## bit, .type = VALUE_BOOL, \
-	  .offset = offsetof(struct rte_sriov_policy, key), .why = "not yes or no" }
+		.offset = offsetof(struct rte_sriov_policy, key), .why = "not yes or no" }
 #define KEY_NUMBER(key, bit, most, text) \
 	{ .name = #key, .member = RTE_SRIOV_POLICY_ ## bit, .type = VALUE_NUMBER, \
-	  .offset = offsetof(struct rte_sriov_policy, key), \
-	  .size = sizeof(((struct rte_sriov_policy *)0)->key), .max = most, .why = text }
+		.offset = offsetof(struct rte_sriov_policy, key), \
+		.size = sizeof(((struct rte_sriov_policy *)0)->key), .max = most, .why = text }
 
 static const struct policy_key policy_keys[] = {
 	{ .name = "mac", .member = RTE_SRIOV_POLICY_MAC, .type = VALUE_MAC,
-	  .why = "not a unicast MAC address, or 00:00:00:00:00:00 for the VF's own choice" },
+		.why = "not a unicast MAC address, or 00:00:00:00:00:00 for the VF's own choice" },
 	KEY_NUMBER(vlan, VLAN, 4094, "not a VLAN, 1 to 4094, or 0 for none"),
 	KEY_NUMBER(qos, VLAN, 7, "not a priority, 0 to 7"),
 	{ .name = "vlans", .member = RTE_SRIOV_POLICY_VLANS, .type = VALUE_LIST,
-	  .why = "not a list of up to 64 different VLANs, 1 to 4094" },
+		.why = "not a list of up to 64 different VLANs, 1 to 4094" },
 	KEY_BOOL(spoofchk, SPOOFCHK),
 	KEY_BOOL(vlan_spoofchk, VLAN_SPOOFCHK),
 	KEY_BOOL(trust, TRUST),
 	KEY_NUMBER(max_tx_rate, MAX_TX_RATE, UINT32_MAX,
 			"not a number of Mbit/s, or 0 for no limit"),
 	{ .name = "state", .member = RTE_SRIOV_POLICY_STATE, .type = VALUE_NAME,
-	  .offset = offsetof(struct rte_sriov_policy, state),
-	  .names = { "auto", "enable", "disable" }, .why = "not auto, enable or disable" },
+		.offset = offsetof(struct rte_sriov_policy, state),
+		.names = { "auto", "enable", "disable" }, .why = "not auto, enable or disable" },
 	KEY_BOOL(broadcast, BROADCAST),
 	KEY_BOOL(multicast_promisc, MULTICAST_PROMISC),
 	KEY_BOOL(promisc, PROMISC),
@@ -63,8 +63,8 @@ static const struct policy_key policy_keys[] = {
 	KEY_NUMBER(max_frame, MAX_FRAME, UINT16_MAX,
 			"not a number of bytes, or 0 for the device's own limit"),
 	{ .name = "strip", .member = RTE_SRIOV_POLICY_STRIP, .type = VALUE_NAME,
-	  .offset = offsetof(struct rte_sriov_policy, strip),
-	  .names = { "auto", "on", "off" }, .why = "not auto, on or off" },
+		.offset = offsetof(struct rte_sriov_policy, strip),
+		.names = { "auto", "on", "off" }, .why = "not auto, on or off" },
 };
 
 static const struct policy_key *

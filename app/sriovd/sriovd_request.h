@@ -59,7 +59,8 @@ struct sriovd_request {
 	bool release;
 	uint32_t timeout_ms;
 	struct rte_sriov_policy policy;
-	char grant[SRIOVD_GRANT_SIZE];      /**< not parsed yet: names may ask servers; "" for none */
+	/** Not parsed yet, as names may ask servers; "" for none. */
+	char grant[SRIOVD_GRANT_SIZE];
 	bool once;
 	bool has_owner;
 	struct rte_sriov_owner owner;

@@ -377,6 +377,12 @@ state_vf(struct manager_pf *pf, uint16_t index)
 	return NULL;
 }
 
+static bool
+member_equal(const json_t *a, const json_t *b, const char *name)
+{
+	return json_equal(json_object_get(a, name), json_object_get(b, name)) == 1;
+}
+
 static void
 changes_take(struct manager_pf *pf, uint16_t index, const json_t *json)
 {
@@ -387,17 +393,15 @@ changes_take(struct manager_pf *pf, uint16_t index, const json_t *json)
 	char text[128];
 
 	item = json_object_get(json, "grants");
-	if (item != NULL && json_equal(json_object_get(base, "grants"),
-			json_object_get(was, "grants")) && json_equal(json_object_get(base, "owner"),
-			json_object_get(was, "owner")) && grants_from_json(item, &grants) == 0) {
+	if (item != NULL && member_equal(base, was, "grants") && member_equal(base, was, "owner") &&
+			grants_from_json(item, &grants) == 0) {
 		sriovd_grants_free(&vf->want.grants);
 		vf->want.grants = grants;
 		owner_from_json(json_object_get(json, "want_owner"), &vf->want.owner);
 		vf->changed_grants = true;
 	}
 	item = json_object_get(json, "policy");
-	if (item != NULL && json_equal(json_object_get(base, "policy"),
-			json_object_get(was, "policy")) &&
+	if (item != NULL && member_equal(base, was, "policy") &&
 			sriovd_policy_from_json(item, &policy, text, sizeof(text)) == 0) {
 		vf->want.policy = policy;
 		vf->changed_policy = true;
@@ -469,8 +473,8 @@ manager_token_read(const char *source, const char *bdf, rte_uuid_t token,
 	if (!S_ISREG(st.st_mode) || (st.st_uid != 0 && st.st_uid != geteuid()) ||
 			(st.st_mode & 077) != 0) {
 		close(fd);
-		return sriovd_error_set(error, EACCES, bdf, "chmod 600 it", "%s: not a file of root's "
-				"that nobody else can read", path);
+		return sriovd_error_set(error, EACCES, bdf, "chmod 600 it",
+				"%s: not a file of root's that nobody else can read", path);
 	}
 	file = fdopen(fd, "r");
 	while (file != NULL && !found && fgets(line, sizeof(line), file) != NULL)
@@ -479,8 +483,8 @@ manager_token_read(const char *source, const char *bdf, rte_uuid_t token,
 	if (file != NULL)
 		fclose(file);
 	if (!found || rte_uuid_is_null(token))
-		return sriovd_error_set(error, EINVAL, bdf, "put a UUID into it", "%s: no token for "
-				"it there", path);
+		return sriovd_error_set(error, EINVAL, bdf, "put a UUID into it",
+				"%s: no token for it there", path);
 
 	return 0;
 }

@@ -115,7 +115,8 @@ data_fill_dict(struct rte_tel_data *data, const json_t *json, unsigned int depth
 		} else if (json_is_integer(value)) {
 			rte_tel_data_add_dict_int(data, name, json_integer_value(value));
 		} else if (json_is_boolean(value)) {
-			rte_tel_data_add_dict_string(data, name, json_is_true(value) ? "yes" : "no");
+			rte_tel_data_add_dict_string(data, name,
+					json_is_true(value) ? "yes" : "no");
 		} else if (json_is_array(value)) {
 			inner = data_list(value);
 			if (inner != NULL)

@@ -50,6 +50,7 @@ struct sriovd_tokens {
 	TAILQ_HEAD(, token_listener) listeners;
 	TAILQ_HEAD(, token_client) clients; /* the oldest first */
 	unsigned int nb_clients;
+	bool serving;
 	struct sriovd_source sweep;         /* its timer runs while there are clients */
 	struct sriovd_token_stats stats;
 };
@@ -266,9 +267,23 @@ sriovd_tokens_listen(struct sriovd_tokens *tokens, const char *path, const char 
 		.fd = ret, .fn = listener_ready, .ctx = listener,
 	};
 	TAILQ_INSERT_TAIL(&tokens->listeners, listener, next);
-	ret = sriovd_loop_add(tokens->loop, &listener->source, EPOLLIN);
+	ret = sriovd_loop_add(tokens->loop, &listener->source, tokens->serving ? EPOLLIN : 0);
 	if (ret != 0)
 		listener_close(listener, false);
+
+	return ret;
+}
+
+int
+sriovd_tokens_serve(struct sriovd_tokens *tokens)
+{
+	struct token_listener *listener;
+	int ret = 0;
+
+	tokens->serving = true;
+	TAILQ_FOREACH(listener, &tokens->listeners, next)
+		if (ret == 0)
+			ret = sriovd_loop_change(tokens->loop, &listener->source, EPOLLIN);
 
 	return ret;
 }

@@ -52,6 +52,12 @@ struct sriovd_tokens *sriovd_tokens_new(struct sriovd_loop *loop, struct sriovd_
 void sriovd_tokens_free(struct sriovd_tokens *tokens, bool leave);
 
 /**
+ * Begin to answer. Until then those who connect wait: after a restart of the daemon, a VF that it
+ * has not found again yet is not one that does not exist.
+ */
+int sriovd_tokens_serve(struct sriovd_tokens *tokens);
+
+/**
  * Listen at a path.
  *
  * @param only

@@ -122,6 +122,7 @@ server_start(void)
 	TEST_ASSERT_NOT_NULL(tokens, "tokens");
 	TEST_ASSERT_SUCCESS(sriovd_tokens_listen(tokens, token_path, "", -1, -1, 0666), "listen");
 	TEST_ASSERT_SUCCESS(sriovd_tokens_listen(tokens, vf_path, VF2, -1, -1, 0666), "listen");
+	TEST_ASSERT_SUCCESS(sriovd_tokens_serve(tokens), "serve");
 	control = sriovd_control_new(loop, control_path, -1, request_answer, NULL, &err);
 	TEST_ASSERT_NOT_NULL(control, "control: %d", err);
 	TEST_ASSERT_SUCCESS(chmod(control_path, 0666), "chmod");
@@ -462,35 +463,38 @@ test_sriovd_control_malformed_refused(void)
 		{ "{\"id\":1,\"version\":1,\"method\":\"hello\",\"x\":1}", "EINVAL", "member" },
 		{ "{\"id\":1,\"id\":2,\"version\":1,\"method\":\"hello\"}", "EINVAL", "not JSON" },
 		{ "{\"id\":1,\"version\":1,\"method\":\"hello\",\"dry_run\":1}", "EINVAL",
-		  "dry_run" },
+			"dry_run" },
 		{ "{\"id\":1,\"version\":1,\"method\":\"hello\",\"params\":[]}", "EINVAL",
-		  "not an object" },
+			"not an object" },
 		{ "{\"id\":1,\"version\":1,\"method\":\"hello\",\"params\":{\"pf\":\"01:00.0\"}}",
-		  "EINVAL", "does not take" },
+			"EINVAL", "does not take" },
 		{ "{\"id\":1,\"version\":1,\"method\":\"up\",\"params\":{\"pf\":\"01:00.0\"}}",
-		  "EINVAL", "needs vfs" },
+			"EINVAL", "needs vfs" },
 		{ "{\"id\":1,\"version\":1,\"method\":\"up\",\"params\":{\"pf\":\"x\",\"vfs\":1}}",
-		  "EINVAL", "pf" },
+			"EINVAL", "pf" },
 		{ "{\"id\":1,\"version\":1,\"method\":\"up\",\"params\":{\"pf\":\"01:00.0\","
-		  "\"vfs\":-1}}", "EINVAL", "vfs" },
+			"\"vfs\":-1}}", "EINVAL", "vfs" },
 		{ "{\"id\":1,\"version\":1,\"method\":\"vf.set\",\"params\":{\"vf\":\"01:10.0\","
-		  "\"policy\":{\"vlan\":5000}}}", "EINVAL", "vlan" },
+			"\"policy\":{\"vlan\":5000}}}", "EINVAL", "vlan" },
 		{ "{\"id\":1,\"version\":1,\"method\":\"vf.reset\",\"params\":{\"vf\":{\"pf\":1}}}",
-		  "EINVAL", "vf" },
+			"EINVAL", "vf" },
 		{ "{\"id\":1,\"version\":1,\"method\":\"vf.grant\",\"params\":{\"vf\":\"01:10.0\","
-		  "\"grant\":\"uid:1\",\"owner\":\"root\"}}", "EINVAL", "owner" },
+			"\"grant\":\"uid:1\",\"owner\":\"root\"}}", "EINVAL", "owner" },
 		{ "{\"id\":1,\"version\":1,\"method\":\"up\",\"params\":{\"pf\":\"01:00.0\","
-		  "\"vfs\":1,\"token\":\"6fa4d1b0-11e5-4cf3-8a3b-0f6e2d9c7a01\"}}", "EINVAL", "token" },
+			"\"vfs\":1,\"token\":\"6fa4d1b0-11e5-4cf3-8a3b-0f6e2d9c7a01\"}}",
+			"EINVAL", "token" },
 	};
 	int fd = client_connect(control_path);
+	const char *text;
 	json_t *reply;
 	unsigned int i;
 
 	for (i = 0; i < RTE_DIM(cases); i++) {
 		reply = control_ask(fd, cases[i].text);
 		TEST_ASSERT_NOT_NULL(reply, "case %u: no reply", i);
+		text = reply_text(reply, "error", "message");
 		TEST_ASSERT(strcmp(reply_text(reply, "error", "errno"), cases[i].name) == 0 &&
-				strstr(reply_text(reply, "error", "message"), cases[i].message) != NULL,
+				strstr(text, cases[i].message) != NULL,
 				"case %u: %s: %s", i, reply_text(reply, "error", "errno"),
 				reply_text(reply, "error", "message"));
 		TEST_ASSERT_NULL(strstr(reply_text(reply, "error", "message"), "6fa4d1b0"),
@@ -581,6 +585,8 @@ test_sriovd_control_others_may_look_only(void)
 static int
 test_sriovd_control_slow_clients_do_not_stall_others(void)
 {
+	static const char down[] = "{\"version\":1,\"id\":1,\"method\":\"down\",\"params\":"
+			"{\"pf\":\"01:00.0\"}}";
 	int slow = client_connect(control_path), waiting = client_connect(control_path), fd;
 	unsigned int i;
 	uint64_t start;
@@ -589,8 +595,7 @@ test_sriovd_control_slow_clients_do_not_stall_others(void)
 	for (i = 0; i < 64; i++)
 		send(slow, "{\"version\":1,\"id\":1,\"method\":\"status\"}", 38,
 				MSG_DONTWAIT | MSG_NOSIGNAL);
-	send(waiting, "{\"version\":1,\"id\":1,\"method\":\"down\",\"params\":{\"pf\":\"01:00.0\"}}",
-			64, MSG_NOSIGNAL);
+	send(waiting, down, strlen(down), MSG_NOSIGNAL);
 	start = sriovd_now_ms();
 	for (i = 0; i < 20; i++) {
 		fd = client_connect(control_path);

@@ -30,7 +30,7 @@ config() {
 # config_tenants LINE...: three VFs of PF1, one for each of three users.
 config_tenants() {
 	config "[pf $PF1]" 'vfs = 3' "[vf $PF1 0]" 'grant = uid:1001' "[vf $PF1 1]" 'grant = uid:1002' \
-		"[vf $PF1 2]" 'grant = uid:1003' "$@"
+		"[vf $PF1 2]" 'grant = uid:1003'
 }
 
 sriovd_start() {
@@ -149,7 +149,9 @@ test_configuration_becomes_vfs() {
 	expect_answer '"grant":"uid:1002"'
 	[[ $(stat -c %u:%a "/dev/vfio/$(basename "$(readlink "/sys/bus/pci/devices/$VF1/iommu_group")")") == 1001:600 ]]
 	# No token outside of the secrets.
-	must_fail grep -qE '[0-9a-f]{8}-[0-9a-f]{4}-' "$sriovd_log" /var/lib/dpdk-sriov/state.json
+	grep -oE '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}' "$sriovd_dir/secrets" >/tmp/sriovd.tokens
+	[[ -s /tmp/sriovd.tokens ]]
+	must_fail grep -F -f /tmp/sriovd.tokens "$sriovd_log" /var/lib/dpdk-sriov/state.json "/proc/$(sriovd_pid)/cmdline"
 	[[ $(stat -c %a "$sriovd_dir/secrets") == 600 ]]
 	sriovd_stop
 }
@@ -181,7 +183,262 @@ test_three_tenants_open_their_own_vf_only() {
 		expect_refused "$VF1B" 'wrong VF token'
 	fi
 	# Nor does root get what he was not granted.
-	must_fail eal root -a "$VF1" --vfio-vf-token="unix:$sriovd_dir/token.sock" && false
+	eal root -a "$VF1" --vfio-vf-token="unix:$sriovd_dir/token.sock"
+	expect_refused "$VF1" 'this VF is not granted to'
 	tenant_opens 1001 "$VF1"
+	sriovd_stop
+}
+
+# ---- traffic between two VFs whose ends ask for their tokens
+
+traffic_dir=/run/traffic
+
+# traffic_run NAME VF PARAMETERS: an end of the traffic, in the background.
+traffic_run() {
+	local name=$1 vf=$2 parameters=$3
+	mkdir -p "$traffic_dir"
+	(
+		export DPDK_TEST=traffic_autotest
+		export TRAFFIC="timeout=150,rate=200,ready=$traffic_dir/$name,$parameters"
+		eal_program timeout 170 "$LAB_DPDK_TEST" -m 64 --no-huge --no-telemetry -l 0 --file-prefix "$name" \
+			--vfio-vf-token="unix:$sriovd_dir/token.sock" -a "$vf"
+	) >"$LAB_OUT/$name.log" 2>&1 </dev/null &
+	echo $! >"/tmp/eal-traffic-$name.pid"
+}
+
+# Frames from VF 0 to VF 1 of PF1 until the test ends.
+traffic_between_vfs() {
+	config "[pf $PF1]" 'vfs = 2' "[vf $PF1 *]" 'grant = uid:0'
+	sriovd_start
+	rm -rf "$traffic_dir"
+	traffic_run vf1 "$VF1B" 'rx=1000000,rx_stream=1'
+	traffic_run vf0 "$VF1" "tx=1000000,stream=1,dst=@$traffic_dir/vf1"
+	lab_wait_for 60 test -e "$traffic_dir/vf0" || {
+		tail -n 15 "$LAB_OUT/vf0.log" "$LAB_OUT/vf1.log"
+		lab_die "no traffic"
+	}
+	expect_growing "$VF1B"
+}
+
+# received VF: prints how many frames the VF has received, as the daemon tells.
+received() {
+	local text
+	ask status >/dev/null
+	text=${answer#*"{\"vf\":\"$1\""}
+	text=${text#*'"counters":{'}
+	[[ $text =~ \"rx_packets\":([0-9]+) ]]
+	printf '%s\n' "${BASH_REMATCH[1]}"
+}
+
+growing() {
+	local before
+	before=$(received "$1")
+	sleep 1
+	(($(received "$1") > before + 20))
+}
+
+expect_growing() {
+	lab_wait_for 20 growing "$1" || lab_die "$1 receives nothing"
+}
+
+still() {
+	local before
+	before=$(received "$1")
+	sleep 1
+	(($(received "$1") <= before))
+}
+
+expect_still() {
+	lab_wait_for 20 still "$1" || lab_die "$1 receives further on"
+}
+
+test_policy_change_affects_live_traffic() {
+	traffic_between_vfs
+	ask vf.set "{\"vf\":\"$VF1B\",\"policy\":{\"vlan\":100}}"
+	expect_answer '"vlan":100'
+	expect_still "$VF1B"
+	ask vf.set "{\"vf\":\"$VF1\",\"policy\":{\"vlan\":100}}"
+	expect_growing "$VF1B"
+	# By the file, too: only that is done.
+	config "[pf $PF1]" 'vfs = 2' "[vf $PF1 *]" 'grant = uid:0' "[vf $PF1 1]" 'state = disable'
+	kill -HUP "$(sriovd_pid)"
+	expect_sriovd "$PF1: VF 1: .*state"
+	expect_still "$VF1B"
+	must_fail sriovd_says "$PF1: VF 0: (taken|granted)"
+	eal_stop_all
+}
+
+test_token_rotation_spares_live_traffic() {
+	local i
+	traffic_between_vfs
+	for i in {1..5}; do
+		ask token.rotate "{\"device\":\"$PF1\"}"
+	done
+	expect_growing "$VF1B"
+	# Whoever asks now gets the new one.
+	kill "$(cat /tmp/eal-traffic-vf1.pid)"
+	lab_wait_for 20 test -z "$(lab_vfio_holders | grep -F vf1 || true)"
+	lab_wait_for 60 vf_free "$VF1B"
+	eal again -a "$VF1B" --vfio-vf-token="unix:$sriovd_dir/token.sock"
+	expect_opened "$VF1B"
+	eal_stop_all
+}
+
+vf_free() {
+	ask status >/dev/null
+	local text=${answer#*"{\"vf\":\"$1\""}
+	[[ ${text%%\"counters\"*} != *'"state":"in_use"'* ]]
+}
+
+# The PF is reset when nobody keeps it open: the VFs' PMD finds back by itself, and their policy is there again.
+test_pf_reset_replays_policy() {
+	traffic_between_vfs
+	ask vf.set "{\"vf\":\"$VF1\",\"policy\":{\"vlan\":100}}"
+	ask vf.set "{\"vf\":\"$VF1B\",\"policy\":{\"vlan\":100}}"
+	expect_growing "$VF1B"
+	kill -9 "$(sriovd_pid)"
+	lab_wait_for_exit "$(sriovd_pid)" 20
+	sriovd_start
+	expect_growing "$VF1B"
+	ask status
+	expect_answer '"effective":{"mac":'
+	expect_answer '"vlan":100'
+	ask vf.set "{\"vf\":\"$VF1B\",\"policy\":{\"vlan\":101}}"
+	expect_still "$VF1B"
+	eal_stop_all
+}
+
+# ---- holders, requests, restarts
+
+test_vfs_with_holder_not_removed() {
+	config "[pf $PF1]" 'vfs = 2' "[vf $PF1 *]" 'grant = uid:0'
+	sriovd_start
+	eal_hold user -a "$VF1" --vfio-vf-token="unix:$sriovd_dir/token.sock"
+	must_fail ask down "{\"pf\":\"$PF1\"}"
+	expect_answer '"errno":"EBUSY"'
+	expect_answer '"comm":"dpdk-test"'
+	[[ $(cat "/sys/bus/pci/devices/$PF1/sriov_numvfs") == 2 ]]
+	must_fail ask vf.reset "{\"vf\":\"$VF1\"}"
+	eal_release user
+	ask down "{\"pf\":\"$PF1\",\"timeout_s\":20}"
+	[[ $(cat "/sys/bus/pci/devices/$PF1/sriov_numvfs") == 0 ]]
+	ask up "{\"pf\":\"$PF1\",\"vfs\":2}"
+	expect_answer '"num_vfs":2'
+	sriovd_stop
+}
+
+test_grant_and_revoke_at_run_time() {
+	config "[pf $PF1]" 'vfs = 2'
+	sriovd_start
+	must_fail tenant_opens 1001 "$VF1"
+	ask vf.grant "{\"vf\":\"$VF1\",\"grant\":\"uid:1001\",\"once\":true}"
+	tenant_opens 1001 "$VF1"
+	# It was for one token.
+	must_fail tenant_opens 1001 "$VF1"
+	ask vf.grant "{\"vf\":\"$VF1\",\"grant\":\"uid:1001\"}"
+	# Grants outlive the daemon.
+	sriovd_stop
+	sriovd_start
+	ask status
+	expect_answer '"grant":"uid:1001"'
+	ask vf.revoke "{\"vf\":\"$VF1\",\"timeout_s\":10}"
+	expect_answer '"state":"free"'
+	must_fail tenant_opens 1001 "$VF1"
+	[[ $(stat -c %u:%a "/dev/vfio/$(basename "$(readlink "/sys/bus/pci/devices/$VF1/iommu_group")")") == 0:600 ]]
+	sriovd_stop
+}
+
+test_vf_socket_serves_its_vf_only() {
+	config "[pf $PF1]" 'vfs = 2' "[vf $PF1 *]" 'grant = uid:0' "socket = $sriovd_dir/vf{vf}/token.sock"
+	sriovd_start
+	lab_wait_for 10 test -S "$sriovd_dir/vf1/token.sock"
+	eal own -a "$VF1B" --vfio-vf-token="unix:$sriovd_dir/vf1/token.sock"
+	expect_opened "$VF1B"
+	eal other -a "$VF1" --vfio-vf-token="unix:$sriovd_dir/vf1/token.sock"
+	expect_refused "$VF1" 'token broker'
+	sriovd_stop
+}
+
+test_unbind_of_pf_not_held_up() {
+	local start
+	config "[pf $PF1]" 'vfs = 0'
+	sriovd_start
+	start=$SECONDS
+	lab_write "/sys/bus/pci/drivers/vfio-pci/unbind" "$PF1" 20
+	((SECONDS - start < 10))
+	expect_sriovd "$PF1: let go after"
+	ask status
+	expect_answer '"held":false'
+	lab_bind "$PF1" vfio-pci
+	kill -HUP "$(sriovd_pid)"
+	expect_sriovd "$PF1: opened again"
+	sriovd_stop
+}
+
+test_clean_end_restores_driver() {
+	config 'restore_on_exit = yes' "[pf $PF1]" 'vfs = 2'
+	lab_unbind "$PF1"
+	sriovd_start
+	[[ $(lab_driver "$PF1") == vfio-pci ]]
+	sriovd_stop
+	[[ -z $(lab_driver "$PF1") ]]
+	[[ $(cat "/sys/bus/pci/devices/$PF1/sriov_numvfs") == 0 ]]
+	[[ ! -e $sriovd_dir/control.sock ]]
+}
+
+test_replaced_in_place_keeps_traffic() {
+	local pid i
+	traffic_between_vfs
+	pid=$(sriovd_pid)
+	for i in {1..3}; do
+		: >"$sriovd_log"
+		kill -USR2 "$pid"
+		expect_sriovd 'ready after'
+		sriovd_says "$PF1: adopted"
+	done
+	[[ $(sriovd_pid) == "$pid" ]]
+	expect_growing "$VF1B"
+	must_fail grep -qE 'reset|link.*down' "$LAB_OUT/vf0.log"
+	ask vf.set "{\"vf\":\"$VF1B\",\"policy\":{\"vlan\":100}}"
+	expect_still "$VF1B"
+	eal_stop_all
+}
+
+# ---- clients that misbehave
+
+test_clients_cannot_stall_others() {
+	local i
+	config "[pf $PF1]" 'vfs = 1' "[vf $PF1 0]" 'grant = uid:0'
+	sriovd_start
+	DPDK_TEST=sriovd_sockets_autotest timeout 120 "$LAB_DPDK_TEST" "${eal_options[@]}" --no-pci --file-prefix sockets \
+		>"$LAB_OUT/sockets.log" 2>&1 </dev/null
+	grep -q '^Test OK' "$LAB_OUT/sockets.log"
+	# Silent ones, and malformed ones, on the daemon itself.
+	for i in {1..40}; do
+		timeout 30 socat -u "UNIX-CONNECT:$sriovd_dir/control.sock,type=5" /dev/null </dev/null &
+		timeout 30 socat -u "UNIX-CONNECT:$sriovd_dir/token.sock,type=5" /dev/null </dev/null &
+	done
+	for i in {1..10}; do
+		head -c "$((i * 997))" /dev/urandom | timeout 10 socat -t 5 - "UNIX-CONNECT:$sriovd_dir/control.sock,type=5" \
+			>/dev/null || true
+		head -c "$((i * 3))" /dev/urandom | timeout 10 socat -t 5 - "UNIX-CONNECT:$sriovd_dir/token.sock,type=5" \
+			>/dev/null || true
+	done
+	ask hello
+	eal user -a "$VF1" --vfio-vf-token="unix:$sriovd_dir/token.sock"
+	expect_opened "$VF1"
+	sriovd_stop
+}
+
+test_telemetry_tells_state() {
+	local socket=/var/run/dpdk/sriovd/dpdk_telemetry.v2
+	config "[pf $PF1]" 'vfs = 1'
+	sriovd_start
+	for command in /sriov/list "/sriov/pf,$PF1" "/sriov/vf,$VF1" "/sriov/prometheus,$VF1"; do
+		echo "$command" | timeout 20 socat -t 10 - "UNIX-CONNECT:$socket,type=5" >"$LAB_OUT/telemetry.log"
+		cat "$LAB_OUT/telemetry.log"
+		grep -q "$PF1" "$LAB_OUT/telemetry.log"
+	done
+	grep -q 'dpdk_sriov_vf_rx_packets_total{pf=' "$LAB_OUT/telemetry.log"
 	sriovd_stop
 }
