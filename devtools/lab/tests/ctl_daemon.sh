@@ -65,7 +65,7 @@ test_daemon_from_up_to_down() {
 	ctl vf set "$PF1/0" vlan 100 spoofchk on
 	ctl status "$PF1"
 	[[ $out == *"vlan 100"*"spoofchk on"* ]]
-	ctl_fails 1 "$VF1|no such VF|0000" vf set "$PF1/7" vlan 1
+	ctl_fails 1 'it has no VF 7' vf set "$PF1/7" vlan 1
 	ctl vf reset "$PF1/1"
 	if [[ -n ${LAB_VFIO_MODULE:-} ]]; then
 		ctl token rotate "$PF1/0"
@@ -121,15 +121,32 @@ test_daemon_holder_named_and_kept() {
 	[[ $(cat "/sys/bus/pci/devices/$PF1/sriov_numvfs") == 0 ]]
 }
 
-test_daemon_others_kept_out() {
+# as_other STATUS REGEX OPTION... -- ARGS...: as ctl_fails, as another user; status 0: it must succeed.
+as_other() {
+	local expected=$1 regex=$2 status=0
+	local -a options=()
+	shift 2
+	while [[ $1 != -- ]]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	setpriv --reuid "$tenant_uid" --clear-groups "${options[@]}" /tmp/dpdk-sriovctl "$@" >"$LAB_OUT/ctl.err" 2>&1 || status=$?
+	printf '$ dpdk-sriovctl %s (%s)\n' "$*" "${options[*]}"
+	cat "$LAB_OUT/ctl.err"
+	((status == expected)) || lab_die "status $status, not $expected"
+	grep -qE "$regex" "$LAB_OUT/ctl.err" || lab_die "it does not say: $regex"
+}
+
+test_daemon_others_look_or_are_kept_out() {
 	start_daemon '[daemon]'
 	cp "$SRIOVCTL" /tmp/dpdk-sriovctl
-	SRIOVCTL=(setpriv --reuid "$tenant_uid" --clear-groups /tmp/dpdk-sriovctl)
-	local status=0
-	"${SRIOVCTL[@]}" reload 2>"$LAB_OUT/ctl.err" || status=$?
-	cat "$LAB_OUT/ctl.err"
-	((status == 3))
-	grep -q admin_group "$LAB_OUT/ctl.err"
+	# The socket's group, root's here, may connect, and look.
+	as_other 0 'you may look only' --regid 0 -- hello
+	as_other 0 "$PF1" --regid 0 -- status
+	as_other 1 'only for administrators' --regid 0 -- reload
+	as_other 1 'only for administrators' --regid 0 -- up "$PF1" --vfs 2
+	as_other 3 'member of the daemon.s admin_group' --regid "$tenant_uid" -- hello
 }
 
 test_daemon_gone_is_told() {
