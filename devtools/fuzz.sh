@@ -13,6 +13,10 @@ top_dir=$(cd "$devtools_dir/.." && pwd)
 
 # Each fuzzer, the directory of its seeds and the longest input that makes sense for it, in bytes.
 fuzzers=(
+	'fuzz_sriovd_config sriovd_config 4096'
+	'fuzz_sriovd_request sriovd_request 4096'
+	'fuzz_sriovd_token sriovd_token 32'
+	'fuzz_keeper_message notify 4200'
 	'fuzz_ctl_reply ctl_reply 16384'
 	'fuzz_vfio_token_content content 4096'
 	'fuzz_vfio_token_reply reply 32'
@@ -20,6 +24,11 @@ fuzzers=(
 )
 
 sanitizers=address,undefined
+
+# Of app/sriovd, what its fuzzers reach, and of other libraries what that needs.
+daemon=(config config_diff config_lines config_value grant policy request token_packet)
+daemon_libraries=(lib/cfgfile/rte_cfgfile.c lib/pci/rte_pci.c lib/sriov/sriov_error.c lib/sriov/sriov_policy.c)
+daemon_includes=(app/sriovd lib/cfgfile lib/mbuf lib/mempool lib/net lib/pci lib/ring lib/sriov)
 
 # Of lib/eal, what the fuzzers reach; the broker first.
 layer=(broker option parse record refusal secret source sysfs table)
@@ -71,7 +80,7 @@ compile_flags() {
 # build DIR BUILDDIR: makes the objects that all fuzzers share, and the fuzzers.
 build() {
 	local dir=$1 builddir=$2 text eal_dir name fuzzer
-	local -a flags sources=() objects=() linked ctl_sources
+	local -a flags sources=() objects=() daemon_objects=() daemon_linked linked ctl_sources
 	text=$(compile_flags "$builddir") ||
 		die "$builddir does not tell how lib/eal is compiled; make it with devtools/build.sh --builddir $builddir"
 	mapfile -t flags <<<"$text"
@@ -79,6 +88,9 @@ build() {
 	flags=("${flags[@]:1}" -I"$top_dir/lib/eal" -g -O1 -fno-omit-frame-pointer -Wall -Wextra -Werror
 		-Wno-missing-field-initializers -Wno-address-of-packed-member
 		"-fsanitize=fuzzer-no-link,$sanitizers" -fno-sanitize-recover=undefined)
+	for name in "${daemon_includes[@]}"; do
+		flags+=("-I${eal_dir%/lib/eal}/$name")
+	done
 	for name in "${layer[@]}"; do
 		sources+=("$top_dir/lib/eal/eal_vfio_token_$name.c")
 	done
@@ -87,14 +99,25 @@ build() {
 	for name in "${sources[@]##*/}"; do
 		objects+=("$dir/${name%.c}.o")
 	done
+	# DPDK takes strlcpy() from there where it was found.
+	read -ra daemon_linked <<<"-ljansson $(pkg-config --libs libbsd 2>/dev/null || true)"
+	sources=("${daemon[@]/#/${eal_dir%/lib/eal}/app/sriovd/sriovd_}")
+	sources=("${sources[@]/%/.c}" "${daemon_libraries[@]/#/${eal_dir%/lib/eal}/}")
+	(cd "$dir" && clang "${flags[@]}" -c "${sources[@]}") || return 1
+	for name in "${sources[@]##*/}"; do
+		daemon_objects+=("$dir/${name%.c}.o")
+	done
 	ctl_sources=("${ctl[@]/#/$top_dir/app/sriovctl/ctl_}")
 	ctl_sources=("${ctl_sources[@]/%/.c}")
 	flags+=(-I"$top_dir/app/sriovctl")
 	for fuzzer in "${fuzzers[@]}"; do
 		name=${fuzzer%% *}
 		linked=("${objects[@]}")
+		[[ $name != fuzz_sriovd_* ]] || linked+=("${daemon_objects[@]}" "${daemon_linked[@]}")
 		# The broker's fuzzer includes its source.
 		[[ $name != fuzz_vfio_token_reply ]] || unset 'linked[0]'
+		# The keeper has nothing of the EAL.
+		[[ $name != fuzz_keeper_message ]] || linked=("$top_dir/app/sriovkeeper/keeper_message.c")
 		[[ $name != fuzz_ctl_reply ]] || linked+=("${ctl_sources[@]}" -ljansson)
 		clang "${flags[@]}" -fsanitize=fuzzer -o "$dir/$name" "$top_dir/app/fuzz/$name.c" "${linked[@]}" || return 1
 	done

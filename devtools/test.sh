@@ -13,16 +13,16 @@ builddir=$top/build
 full=false
 
 # The stages, in order. Each prints "PASS|FAIL|SKIP what" lines; these are what is counted at the end.
-stages=(build check autotest dpdk_autotest ctl fuzz abi lab lab_noiommu drop_in kmod pmd quickstart)
+stages=(build check autotest dpdk_autotest ctl fuzz abi lab lab_noiommu drop_in kmod pmd warm quickstart)
 
 # Our autotests, and DPDK's own that concern what we change; those of the second kind that run on hugepages, in the lab.
 autotests=(api broker choose option parse pf refusal source sysfs table)
-# Those of the 82576 PMDs, on a model of its registers.
-pmd_autotests=(i82576_mbx i82576_pf i82576_rx i82576_tx i82576_vf)
-# Those of librte_sriov, on a host made of files.
-sriov_autotests=(sriov_bind sriov_pf sriov_policy sriov_preflight sriov_sysfs sriov_tenant)
 # Those of dpdk-sriovd: what it does without a device.
 manager_autotests=(sriovd_config sriovd_sockets)
+# Those of librte_sriov, on a host made of files.
+sriov_autotests=(sriov_bind sriov_pf sriov_policy sriov_preflight sriov_sysfs sriov_tenant)
+# Those of the 82576 PMDs, on a model of its registers, and of adoption.
+pmd_autotests=(i82576_mbx i82576_pf i82576_rx i82576_tx i82576_vf i82576_warm vfio_adopt)
 dpdk_autotests_host=(alarm_autotest devargs_autotest interrupt_autotest kvargs_autotest
 	logs_autotest string_autotest telemetry_data_autotest telemetry_json_autotest version_autotest)
 dpdk_autotests_lab=(eal_flags_a_opt_autotest eal_flags_b_opt_autotest eal_flags_c_opt_autotest
@@ -118,7 +118,7 @@ run_autotest() {
 
 stage_autotest() {
 	local name log
-	for name in "${autotests[@]/#/vfio_token_}" "${pmd_autotests[@]}" "${sriov_autotests[@]}" "${manager_autotests[@]}"; do
+	for name in "${autotests[@]/#/vfio_token_}" "${pmd_autotests[@]}" "${manager_autotests[@]}" "${sriov_autotests[@]}"; do
 		log=$logs/$name.log
 		run_autotest "${name}_autotest" "$log" || true
 		name=${name#vfio_token_}
@@ -128,6 +128,10 @@ stage_autotest() {
 			s/^ \+ TestCase \[ *[0-9]+\] : ([a-z0-9_]+) failed.*/FAIL $name: \1/p" "$log"
 		grep -q '^Test OK' "$log" || fail "$name: the suite" "$log"
 	done
+	log=$logs/sriovkeeper.log
+	timeout "$autotest_timeout_s" "$builddir/app/sriovkeeper/sriovkeeper-test" \
+		"$builddir/app/sriovkeeper/dpdk-sriov-keeper" >"$log" 2>&1 || fail "keeper: the suite" "$log"
+	sed -n 's/^\(PASS\|FAIL\) /\1 keeper: /p' "$log"
 }
 
 stage_dpdk_autotest() {
@@ -318,6 +322,19 @@ stage_kmod() {
 # Both 82576 PMDs, as each other's peer.
 stage_pmd() {
 	lab_suite 6.12 pmd "82576" --cpus 2 "${program_env[@]}" -- devtools/lab/suite.sh devtools/lab/tests/i82576_*.sh
+}
+
+# The PF's owner dies and comes back, on either module.
+stage_warm() {
+	local module kills=5
+	! $full || kills=100
+	module=$(kmod_module 6.12 || true)
+	[[ -e $module ]] || {
+		fail "warm: build of the module" "$logs/kmod-build-6.12.log"
+		return
+	}
+	lab_suite 6.12 warm "warm start" --cpus 4 --env "LAB_VFIO_MODULE=$module" --env "WARM_KILLS=$kills" \
+		--env "LAB_TEST_S=$((120 + kills * 8))" "${program_env[@]}" -- devtools/lab/suite.sh devtools/lab/tests/warm_start.sh
 }
 
 # The main job, with our testpmd and with the distribution's on the drop-in.

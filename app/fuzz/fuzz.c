@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include <rte_debug.h>
 #include <rte_errno.h>
 #include <rte_log.h>
 #include <rte_per_lcore.h>
@@ -63,6 +64,19 @@ fuzz_error_check(const struct vfio_token_error *err, const uint8_t *data, size_t
  */
 RTE_DEFINE_PER_LCORE(int, _rte_errno);
 
+void
+__rte_panic(const char *funcname, const char *format __rte_unused, ...)
+{
+	fprintf(stderr, "%s: panic\n", funcname);
+	abort();
+}
+
+int
+rte_log_register_type_and_pick_level(const char *name __rte_unused, uint32_t level __rte_unused)
+{
+	return 0;
+}
+
 int
 rte_log(uint32_t level __rte_unused, uint32_t logtype __rte_unused, const char *format, ...)
 {
@@ -74,4 +88,10 @@ rte_log(uint32_t level __rte_unused, uint32_t logtype __rte_unused, const char *
 	va_end(ap);
 
 	return 0;
+}
+
+/* Of devices, of which there are none here. */
+void
+vfio_adopt_cleanup(void)
+{
 }

@@ -115,17 +115,31 @@ token_decided(void *ctx, const char *bdf, const struct sriovd_peer *peer, uint16
 
 /* ---- messages of the worker ---- */
 
+/* A directory for the socket alone can be mounted into a container. */
+static void
+socket_dir_make(const char *path)
+{
+	char dir[SRIOVD_SOCKET_SIZE];
+
+	strlcpy(dir, path, sizeof(dir));
+	*strrchr(dir, '/') = '\0';
+	if (dir[0] != '\0' && mkdir(dir, 0755) == 0)
+		chmod(dir, 0755);
+}
+
 static void
 vf_sockets_set(struct daemon *d)
 {
 	struct sriovd_vf_socket *sockets;
 	char path[SRIOVD_SOCKET_SIZE];
-	unsigned int nb;
+	unsigned int nb, i;
 	int ret;
 
 	sockets = sriovd_vfs_sockets(d->manager.vfs, &nb);
 	if (sockets == NULL)
 		return;
+	for (i = 0; i < nb; i++)
+		socket_dir_make(sockets[i].path);
 	ret = sriovd_tokens_vf_sockets_set(d->tokens, sockets, nb, path);
 	if (ret != 0)
 		SRIOVD_LOG(ERR, "%s: cannot listen there: %s", path, strerror(-ret));

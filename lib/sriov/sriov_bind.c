@@ -60,7 +60,7 @@ static int
 leave_check(const struct rte_sriov_function *fn, const char *driver,
 		struct rte_sriov_error *error)
 {
-	int ret = sriov_held_check(fn, error);
+	int ret = fn->on_vfio ? sriov_held_check(fn, error) : 0;
 
 	if (ret != 0)
 		return ret;

@@ -189,7 +189,8 @@ sriov_held_check(const struct rte_sriov_function *fn, struct rte_sriov_error *er
 	char names[256];
 	int ret;
 
-	if (!fn->on_vfio)
+	/* While a driver waits for the device's user, it has left sysfs already; its node has not. */
+	if (!fn->on_vfio && fn->node[0] == '\0' && fn->cdev[0] == '\0')
 		return 0;
 	ret = vfio_pf_function_held(fn->bdf, names, sizeof(names));
 	if (ret == 0)

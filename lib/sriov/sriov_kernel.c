@@ -14,6 +14,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -63,6 +64,27 @@ left_add(pid_t pid)
 	pthread_mutex_unlock(&left_lock);
 }
 
+/*
+ * A mapping of a device's registers is a reference to the device as a descriptor is: a child that
+ * had it would keep a PF open, and wait for itself.
+ */
+void
+sriov_mappings_keep_from_children(void)
+{
+	unsigned long start, end;
+	char line[512];
+	FILE *maps;
+
+	maps = fopen("/proc/self/maps", "re");
+	if (maps == NULL)
+		return;
+	while (fgets(line, sizeof(line), maps) != NULL)
+		if (strstr(line, "[vfio-device]") != NULL &&
+				sscanf(line, "%lx-%lx", &start, &end) == 2)
+			madvise((void *)start, end - start, MADV_DONTFORK);
+	fclose(maps);
+}
+
 /* Without what is not safe after a fork: other threads' locks may be held for ever here. */
 static void
 child_write(int result_fd, const char *path, const char *value, size_t len)
@@ -97,6 +119,7 @@ write_start(struct sriov_write *write, const char *path, const char *value)
 	write->result = 0;
 	if (pipe2(fds, O_CLOEXEC) != 0)
 		return -errno;
+	sriov_mappings_keep_from_children();
 	write->pid = fork();
 	if (write->pid < 0) {
 		int ret = -errno;

@@ -104,6 +104,8 @@ struct sriov_kernel {
 /** Tests, and nothing else, put something else in its place. */
 extern struct sriov_kernel sriov_kernel;
 
+/** Before a fork: the child gets no mapping of a VFIO device. */
+void sriov_mappings_keep_from_children(void);
 /** Longest wait for the kernel unless told otherwise. */
 #define SRIOV_WAIT_MS 10000
 
