@@ -168,7 +168,8 @@ stage_ctl() {
 	"$devtools_dir/ctl/run.sh" --builddir "$builddir" >"$log" 2>&1 || true
 	sed -nE 's/^(PASS|FAIL|SKIP) +/\1 ctl: /p; /^  \| /p' "$log"
 	grep -qE '^[0-9]+ run, ' "$log" || fail "ctl: the run" "$log"
-	lab_suite 6.12 ctl "ctl" --cpus 2 --env "SRIOVCTL=$dpdk/app/dpdk-sriovctl" "${program_env[@]}" -- \
+	lab_suite 6.12 ctl "ctl" --cpus 2 --env "SRIOVCTL=$dpdk/app/dpdk-sriovctl" \
+		--env "SRIOVD=$dpdk/app/dpdk-sriovd" "${program_env[@]}" -- \
 		devtools/lab/suite.sh devtools/lab/tests/ctl_*.sh
 }
 

@@ -71,8 +71,10 @@ take_body(const json_t *packet, json_int_t id, struct ctl_reply *reply)
 	/* A daemon that could not read the request does not know its id. */
 	if (!json_is_integer(json_object_get(packet, "id")) && reply->kind != CTL_REPLY_ERROR)
 		return "no id";
+	/* Nor is 0 any request's. */
 	if (json_is_integer(json_object_get(packet, "id")) &&
-			ctl_json_number(packet, "id", 0) != id)
+			ctl_json_number(packet, "id", 0) != id &&
+			!(reply->kind == CTL_REPLY_ERROR && ctl_json_number(packet, "id", 0) == 0))
 		return "an answer to another request";
 	if (reply->kind == CTL_REPLY_PROGRESS)
 		return check_progress(reply->body);

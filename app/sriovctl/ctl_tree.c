@@ -123,6 +123,7 @@ print_counters(const struct tree *tree, const json_t *object, const json_t *befo
 	ctl_line_end(line);
 }
 
+/* Other than of resets, which each VF has had once. */
 static bool
 has_counts(const json_t *object)
 {
@@ -130,7 +131,7 @@ has_counts(const json_t *object)
 	const char *key;
 
 	json_object_foreach(counters, key, value)
-		if (json_integer_value(value) != 0)
+		if (json_integer_value(value) != 0 && strcmp(key, "resets") != 0)
 			return true;
 	return false;
 }
@@ -345,7 +346,8 @@ print_vfs(struct tree *tree, const json_t *pf, const json_t *before)
 static bool
 link_is_known(const json_t *pf)
 {
-	return json_is_object(json_object_get(pf, "link")) && ctl_json_text(pf, "pmd", NULL) != NULL;
+	return json_is_object(json_object_get(pf, "link")) &&
+			ctl_json_text(pf, "pmd", NULL) != NULL;
 }
 
 static void

@@ -62,11 +62,11 @@ struct daemon {
 static json_t *
 hello(const struct daemon *d, const struct sriovd_caller *caller)
 {
-	return json_pack("{s:s, s:s, s:i, s:i, s:I, s:b}", "program", "dpdk-sriovd",
+	return json_pack("{s:s, s:s, s:i, s:i, s:I, s:b, s:s}", "program", "dpdk-sriovd",
 			"version", SRIOVD_VERSION, "protocol", SRIOVD_PROTOCOL,
 			"pid", (int)getpid(), "uptime_s",
 			(json_int_t)((sriovd_now_ms() - d->start_ms) / 1000),
-			"admin", caller->admin);
+			"admin", caller->admin, "token_socket", d->token_socket);
 }
 
 static void

@@ -48,7 +48,8 @@ main() {
 	[[ -x $dpdk/app/dpdk-sriovctl ]] || die "$builddir: no dpdk-sriovctl there; run devtools/build.sh --builddir $builddir"
 	ensure_packages ctl
 	qemu_find ''
-	export DPDK_SRIOVCTL=$dpdk/app/dpdk-sriovctl DPDK_TEST=$dpdk/app/test/dpdk-test
+	export DPDK_SRIOVCTL=$dpdk/app/dpdk-sriovctl DPDK_SRIOVD=$dpdk/app/dpdk-sriovd \
+		DPDK_TEST=$dpdk/app/test/dpdk-test
 	export QEMU_COMMAND="${qemu_command[*]} ${qemu_data_options[*]}"
 	# The distribution's, for which its modules are.
 	PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$devtools_dir/ctl/run.py" "${names[@]}"

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import textwrap
 
 from ctl import Case, OK, PROGRAM, TOKEN, TOP, USAGE, load, run
 from peer import Peer, answers, reply
@@ -138,6 +139,39 @@ class Manifests(Case):
         self.assertIn(f": {spec['kind']}={device['name']}\n", text)
         self.assertIn(f'"${device["containerEdits"]["env"][0].split("=")[0]}"', text)
         self.assertEqual(self.check(os.path.join(TOP, "doc/k8s/tenant-vf.yaml")), "")
+
+
+class Configurations(Case):
+    """Configurations of the daemon in guides and manifests."""
+
+    def check(self, text):
+        """dpdk-sriovd --check."""
+        program = os.environ.get("DPDK_SRIOVD", "")
+        if not os.access(program, os.X_OK):
+            self.skipTest("dpdk-sriovd is not built")
+        with tempfile.NamedTemporaryFile("w", suffix=".conf", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            return subprocess.run([program, "--config", file.name, "--check"], capture_output=True, text=True, check=False)
+
+    def check_both(self, text):
+        """It is right, and a mistake in it is found."""
+        done = self.check(text)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        done = self.check(text.replace("vfs = ", "vsf = "))
+        self.assertNotEqual(done.returncode, 0)
+
+    def test_configuration_in_manifest_valid(self):
+        with open(os.path.join(TOP, "doc/k8s/sriovd.yaml"), encoding="utf-8") as file:
+            text = file.read()
+        self.check_both(textwrap.dedent(text.split("  sriovd.conf: |\n")[1].split("\n---")[0]))
+
+    def test_configuration_in_guide_valid(self):
+        with open(os.path.join(TOP, "doc/guides/operator.rst"), encoding="utf-8") as file:
+            text = file.read()
+        block = re.search(r"\.\. code-block:: ini\n\n((?:   .*\n|\n)+)", text).group(1)
+        # The guide makes that group.
+        self.check_both(textwrap.dedent(block).replace("dpdk-admin", "root"))
 
 
 class Documents(Case):

@@ -24,6 +24,7 @@ BUSY = {
 MALFORMED = [
     b"", b"\0", b"x", b"null", b"[]", b"1", b"{", b"{}", b'{"id":1}', b"\xff\xfe", b'{"id":1,"result":{}}}',
     b'{"id":1,"result":{}}{"id":1,"result":{}}', b'{"result":{}}', b'{"id":"1","result":{}}', b'{"id":2,"result":{}}',
+    b'{"id":0,"result":{}}', b'{"id":2,"error":{"message":"x"}}', b'{"id":0,"progress":{"text":"x"}}',
     b'{"id":1.0,"result":{}}', b'{"id":1,"result":[]}', b'{"id":1,"result":null}', b'{"id":1,"error":{}}',
     b'{"id":1,"error":{"message":""}}', b'{"id":1,"error":{"message":1}}', b'{"id":1,"error":"x"}',
     b'{"id":1,"error":{"message":"x","holders":{}}}', b'{"id":1,"error":{"message":"x","holders":[1]}}',
@@ -70,10 +71,11 @@ class Replies(Case):
 
     def test_error_without_id_taken(self):
         # A daemon that cannot read a request does not know its id.
-        with Peer(says(b'{"error":{"errno":"EPROTO","message":"malformed request"}}')) as peer:
-            result = run("reload", peer=peer)
-        self.assert_status(result, FAILED)
-        self.assertIn("malformed request (EPROTO)", result.err)
+        for start in (b'{', b'{"id":0,'):
+            with Peer(says(start + b'"error":{"errno":"EPROTO","message":"malformed request"}}')) as peer:
+                result = run("reload", peer=peer)
+            self.assert_status(result, FAILED)
+            self.assertIn("malformed request (EPROTO)", result.err)
 
     def test_error_device_in_message_not_twice(self):
         error = {"device": "0000:01:10.0", "message": "0000:01:10.0: no"}

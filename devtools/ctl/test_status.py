@@ -94,6 +94,16 @@ class Tree(Case):
         self.assertEqual(shown, set(range(127)))
         self.assertEqual(len(re.findall(r"^[|`]- \d+ ", verbose.out, re.M)), 127)
 
+    def test_tree_free_vfs_with_resets_only_share_a_line(self):
+        status = load("status.json")
+        for vf in status["pfs"][0]["vfs"][4:]:
+            vf["counters"]["resets"] = 1
+        with Peer(answers({"status": status})) as peer:
+            self.assertIn("`- 4-6 ", run("status", peer=peer).out)
+        status["pfs"][0]["vfs"][5]["counters"]["tx_packets"] = 1
+        with Peer(answers({"status": status})) as peer:
+            self.assertIn("tx_packets 1  resets 1", run("status", peer=peer).out)
+
     def test_tree_127_free_vfs_few_lines(self):
         status = many_vfs(1)
         vf = load("status.json")["pfs"][0]["vfs"][4]
