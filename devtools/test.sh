@@ -13,7 +13,7 @@ builddir=$top/build
 full=false
 
 # The stages, in order. Each prints "PASS|FAIL|SKIP what" lines; these are what is counted at the end.
-stages=(build check autotest dpdk_autotest fuzz abi lab lab_noiommu drop_in kmod pmd quickstart)
+stages=(build check autotest dpdk_autotest fuzz abi lab lab_noiommu drop_in kmod pmd warm quickstart)
 
 # Our autotests, and DPDK's own that concern what we change; those of the second kind that run on hugepages, in the lab.
 autotests=(api broker choose option parse pf refusal source sysfs table)
@@ -307,6 +307,19 @@ stage_kmod() {
 # Both 82576 PMDs, as each other's peer.
 stage_pmd() {
 	lab_suite 6.12 pmd "82576" --cpus 2 "${program_env[@]}" -- devtools/lab/suite.sh devtools/lab/tests/i82576_*.sh
+}
+
+# The PF's owner dies and comes back, on either module.
+stage_warm() {
+	local module kills=5
+	! $full || kills=100
+	module=$(kmod_module 6.12 || true)
+	[[ -e $module ]] || {
+		fail "warm: build of the module" "$logs/kmod-build-6.12.log"
+		return
+	}
+	lab_suite 6.12 warm "warm start" --cpus 4 --env "LAB_VFIO_MODULE=$module" --env "WARM_KILLS=$kills" \
+		--env "LAB_TEST_S=$((120 + kills * 8))" "${program_env[@]}" -- devtools/lab/suite.sh devtools/lab/tests/warm_start.sh
 }
 
 # The main job, with our testpmd and with the distribution's on the drop-in.

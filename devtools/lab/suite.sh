@@ -18,7 +18,7 @@ lab_dir=$(dirname "$suite")
 . "$lab_dir/eal.sh"
 
 # Longest time of one test, in seconds.
-test_timeout_s=180
+test_timeout_s=${LAB_TEST_S:-180}
 # Status by which a test skips itself (lab_skip).
 status_skip=77
 
