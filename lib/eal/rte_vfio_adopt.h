@@ -22,7 +22,8 @@
  *    nor lets it be bus master: the PMD does that when it has stopped its queues. Otherwise the
  *    device is reset as at any probe, and its VFs have to begin again.
  *
- * Only descriptors of the group path (/dev/vfio/N) of a type 1 IOMMU (x86, Arm) can be adopted.
+ * Only descriptors of the group path (/dev/vfio/N) of a type 1 IOMMU (x86, Arm) can be adopted, and
+ * only since Linux 6.0 does type 1 drop what another process has mapped.
  *
  * They exist on Linux only. Not for lcores that poll queues: they may sleep.
  */
