@@ -66,7 +66,7 @@ stage_kmod() {
 	for kernel in 6.1 6.12; do
 		kmod_build "$kernel" "$kernel" || continue
 		kmod_suite "$kernel" "$kernel" "$kernel" "Linux $kernel" -- \
-			devtools/lab/suite.sh --only "^test_($only|${names[$kernel]})_" \
+			devtools/lab/suite.sh --only "^test_($only|${names[$kernel]})" \
 			devtools/lab/tests/{vfio_abi,vfio_added,"${used[$kernel]}"}.sh
 	done
 	kmod_results
@@ -116,8 +116,9 @@ stage_kmod_checked() {
 	kmod_make_kernel required --version "$kmod_checked_series" || return 0
 	kmod_checkpatch "$kmod_kernel"
 	kmod_build checked "$kmod_kernel" || return 0
-	kmod_suite checked checked "$kmod_kernel" "$label" "${options[@]}" -- devtools/lab/suite.sh \
-		--only '^test_(abi|module|added|swap_device_node)_' devtools/lab/tests/{vfio_abi,vfio_added,kmod_use}.sh
+	# The emulator loses interrupts of the second processor most often in this suite.
+	kmod_suite checked checked "$kmod_kernel" "$label" "${options[@]}" --cpus 1 -- devtools/lab/suite.sh \
+		--only '^test_(abi|module|added|swap_device_node)' devtools/lab/tests/{vfio_abi,vfio_added,kmod_use}.sh
 	kmod_suite checked-stress checked "$kmod_kernel" "$label" "${options[@]}" --append kmemleak=on --memory 1024 \
 		--hugepages 0 --env "LAB_STRESS_OPERATIONS=$kmod_stress_operations" -- \
 		devtools/lab/suite.sh devtools/lab/tests/vfio_stress.sh
