@@ -25,7 +25,10 @@ kmod_build() {
 	local name=$1 kernel=$2 log=$logs/kmod-build-$1.log
 	local -a options=(W=1)
 	[[ ! -e $log || ! -e $(kmod_module "$name") ]] || return 0
-	! $full || options+=(C=2)
+	# Newer kernels take newer versions of sparse only.
+	if $full && [[ $name != newer ]]; then
+		options+=(C=2)
+	fi
 	if "$top/kmod/build.sh" --kernel "$kernel" --out "$builddir/kmod-$name" "${options[@]}" >/dev/null 2>"$log"; then
 		pass "kmod: build for Linux $(modinfo -F vermagic "$(kmod_module "$name")" | cut -d ' ' -f 1), ${options[*]}"
 	else
@@ -66,7 +69,7 @@ stage_kmod() {
 	for kernel in 6.1 6.12; do
 		kmod_build "$kernel" "$kernel" || continue
 		kmod_suite "$kernel" "$kernel" "$kernel" "Linux $kernel" -- \
-			devtools/lab/suite.sh --only "^test_($only|${names[$kernel]})_" \
+			devtools/lab/suite.sh --only "^test_($only|${names[$kernel]})" \
 			devtools/lab/tests/{vfio_abi,vfio_added,"${used[$kernel]}"}.sh
 	done
 	kmod_results
@@ -116,8 +119,9 @@ stage_kmod_checked() {
 	kmod_make_kernel required --version "$kmod_checked_series" || return 0
 	kmod_checkpatch "$kmod_kernel"
 	kmod_build checked "$kmod_kernel" || return 0
-	kmod_suite checked checked "$kmod_kernel" "$label" "${options[@]}" -- devtools/lab/suite.sh \
-		--only '^test_(abi|module|added|swap_device_node)_' devtools/lab/tests/{vfio_abi,vfio_added,kmod_use}.sh
+	# The emulator loses interrupts of the second processor most often in this suite.
+	kmod_suite checked checked "$kmod_kernel" "$label" "${options[@]}" --cpus 1 -- devtools/lab/suite.sh \
+		--only '^test_(abi|module|added|swap_device_node)' devtools/lab/tests/{vfio_abi,vfio_added,kmod_use}.sh
 	kmod_suite checked-stress checked "$kmod_kernel" "$label" "${options[@]}" --append kmemleak=on --memory 1024 \
 		--hugepages 0 --env "LAB_STRESS_OPERATIONS=$kmod_stress_operations" -- \
 		devtools/lab/suite.sh devtools/lab/tests/vfio_stress.sh

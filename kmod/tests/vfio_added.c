@@ -7,10 +7,10 @@
  * for the kernel's module, if it has one. With --lacks=COUNT an item ends when so many of its cases
  * have shown that it is lacking.
  *
- * Usage: vfio-added [--lacks[=COUNT]] PF OTHER [ITEM...], as root; PF has SR-IOV and 2 VFs or more, OTHER
- * has none, and both are without a driver. Needs vfio-pci with enable_sriov=1 disable_idle_d3=1.
- * Some cases need pci-pf-stub, vfio-variant or an 82576 and are not run without. No process may use
- * the devices meanwhile. They are left without a driver.
+ * Usage: vfio-added [--lacks[=COUNT]] PF OTHER [ITEM...], as root; PF has SR-IOV and 2 VFs or more,
+ * OTHER has none, and both are without a driver. Needs vfio-pci with enable_sriov=1
+ * disable_idle_d3=1. Some cases need pci-pf-stub, vfio-variant or an 82576 and are not run without.
+ * No process may use the devices meanwhile. They are left without a driver.
  */
 
 #include <errno.h>

@@ -72,7 +72,7 @@ static void vf_cases(void)
 	expect(-EACCES, cdev_try(vf[0], NULL), "VF, open by its group before");
 }
 
-/* Presents a token to a device's group in another process: @try is device_try or device_match_only. */
+/* In another process: device_try() or device_match_only(), which is @try. */
 static int process_try(int (*try)(const char *, const char *), const char *device,
 		const char *token)
 {
