@@ -195,6 +195,7 @@ test_warm_vfs_notice_nothing(void)
 	struct rte_pmd_i82576_vf_info info[PF_TEST_VFS], again;
 	const uint32_t pf_vector = 1;
 	uint32_t resets, mbx[PF_TEST_VFS];
+	struct rte_eth_link link;
 	unsigned int i, n;
 	uint16_t vf;
 
@@ -239,6 +240,8 @@ test_warm_vfs_notice_nothing(void)
 				peek(kept[i].first + 4 * n), before[kept[i].first / 4 + n]);
 	TEST_EQUALS(pf_test_sim->resets, resets, "reset");
 	TEST_ASSERT((peek(I82576_STATUS) & I82576_STATUS_LU) != 0, "no link");
+	rte_eth_linkstatus_get(&rte_eth_devices[pf_test_port], &link);
+	TEST_EQUALS(link.link_status, RTE_ETH_LINK_UP, "the port does not know of its link");
 	TEST_ASSERT((peek(I82576_RXDCTL(I82576_PF_POOL)) & ENABLE) != 0, "no Rx queue");
 	for (vf = 0; vf < PF_TEST_VFS; vf++) {
 		TEST_ASSERT((peek(I82576_RXDCTL(vf)) & ENABLE) != 0 &&

@@ -275,6 +275,10 @@ test_holders_named(void)
 	TEST_ASSERT_SUCCESS(strcmp(text, "pid 12 (dpdk-testpmd)"), "holders '%s'", text);
 	vfio_token_group_holders(8, text, sizeof(text));
 	TEST_ASSERT_SUCCESS(strcmp(text, "pid 14 (noiommu)"), "holders '%s'", text);
+	/* Opened in a mount namespace that is gone. */
+	TEST_ASSERT_SUCCESS(process_make(16, "service\n", "/vfio/9"), "no /proc");
+	vfio_token_group_holders(9, text, sizeof(text));
+	TEST_ASSERT_SUCCESS(strcmp(text, "pid 16 (service)"), "holders '%s'", text);
 
 	return TEST_SUCCESS;
 }

@@ -236,6 +236,26 @@ vfio_token_group_offenders(int group, char *text, size_t size)
 }
 
 /*
+ * The path of a node that a descriptor was opened by, as we have it, or false for another file.
+ * What was opened in a mount namespace that is gone, as that of a service which systemd has started
+ * anew, is shown from its file system's own root: "/vfio/12".
+ */
+static bool
+node_of(const char *target, char *node, size_t size)
+{
+	const char *dev = vfio_token_paths.dev_vfio;
+	const char *base = strrchr(dev, '/');
+	size_t len = strlen(dev);
+
+	if (strncmp(target, dev, len) == 0 && target[len] == '/')
+		return rte_strscpy(node, target, size) > 0;
+	len = base != NULL ? strlen(base) : 0;
+	if (len == 0 || strncmp(target, base, len) != 0 || target[len] != '/')
+		return false;
+	return (size_t)snprintf(node, size, "%s%s", dev, &target[len]) < size;
+}
+
+/*
  * Visit the nodes of one process. Negative when /proc does not show them; @p go_on is cleared on
  * request.
  */
@@ -243,8 +263,7 @@ static int
 process_scan(const char *pid, bool (*visit)(const char *pid, const char *node, void *ctx),
 		void *ctx, bool *go_on)
 {
-	size_t len_dev = strlen(vfio_token_paths.dev_vfio);
-	char path[PATH_MAX], target[PATH_MAX];
+	char path[PATH_MAX], target[PATH_MAX], node[PATH_MAX];
 	const struct dirent *entry;
 	int ret = 0;
 	ssize_t len;
@@ -263,9 +282,8 @@ process_scan(const char *pid, bool (*visit)(const char *pid, const char *node, v
 			continue;
 		}
 		target[len] = '\0';
-		if (strncmp(target, vfio_token_paths.dev_vfio, len_dev) == 0 &&
-				target[len_dev] == '/')
-			*go_on = visit(pid, target, ctx);
+		if (node_of(target, node, sizeof(node)))
+			*go_on = visit(pid, node, ctx);
 	}
 	closedir(dir);
 

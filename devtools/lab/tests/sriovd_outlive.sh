@@ -24,7 +24,8 @@ setup() {
 	tenant_setup
 }
 
-# outlive_begin kernel|ours: the daemon under its keeper, three tenants, and traffic between two of them.
+# outlive_begin kernel|ours START: the daemon, started by the function START, three tenants, and traffic between two of
+# them.
 outlive_begin() {
 	local seconds=$((outlive_kills * outlive_cycle_s + 3)) frames name
 	sriovd_need
@@ -36,7 +37,7 @@ outlive_begin() {
 	install -d -m 1777 "$outlive_dir"
 	sriovd_config "[pf $PF1]" 'vfs = 4' "[vf $PF1 0]" 'grant = uid:1001' "[vf $PF1 1]" 'grant = uid:1002' \
 		"[vf $PF1 2]" 'grant = uid:1003' 'trust = on' "[vf $PF1 3]" 'grant = uid:1004'
-	sriovd_start_kept
+	"$2"
 	tenant_testpmd 1003 "$(lab_vf "$PF1" 2)"
 	outlive_traffic 1001 0 "tx=$frames,rx=$frames,stream=1,rx_stream=2,dst=@$outlive_dir/u1002" "$seconds"
 	outlive_traffic 1002 1 "tx=$frames,rx=$frames,stream=2,rx_stream=1,dst=@$outlive_dir/u1001" "$seconds"
@@ -98,12 +99,16 @@ outlive_now_ms() {
 	echo "${up/./}0"
 }
 
-# The daemon itself, behind its keeper.
+# The daemon itself: what systemd or its keeper runs.
 outlive_daemon_pid() {
-	pgrep -P "$(sriovd_pid)" -f -- "$(basename "$SRIOVD")"
+	if [[ -e $outlive_dir/service ]]; then
+		systemctl show --value -p MainPID dpdk-sriovd
+	else
+		pgrep -P "$(sriovd_pid)" -f -- "$(basename "$SRIOVD")"
+	fi
 }
 
-# outlive_rounds kill|replace
+# outlive_rounds kill|replace|restart
 outlive_rounds() {
 	local how=$1 n start ms slowest=0 pid
 	outlive_mailbox 0
@@ -114,6 +119,7 @@ outlive_rounds() {
 		case $how in
 		kill) kill -9 "$pid" ;;
 		replace) kill -USR2 "$pid" ;;
+		restart) systemctl restart dpdk-sriovd ;;
 		esac
 		ms=$(outlive_back $((n + 1)) "$start")
 		((ms <= slowest)) || slowest=$ms
@@ -129,6 +135,8 @@ outlive_rounds() {
 # Both ends have counted exactly, no VF has begun again, and each start was a warm one.
 outlive_end() {
 	local name
+	# Before they close their VFs, which resets them.
+	outlive_resets after
 	touch "$outlive_dir/done"
 	for name in u1001 u1002; do
 		wait "$(cat "/tmp/eal-$name.pid")" || true
@@ -137,22 +145,86 @@ outlive_end() {
 		rm -f "/tmp/eal-$name.pid"
 		! grep -iE 'recover|was reset|link is down' "$LAB_OUT/$name.log" || lab_die "$name: its PF was reset"
 	done
-	outlive_resets after
 	diff "$outlive_dir/resets-before" "$outlive_dir/resets-after" || lab_die "VFs have begun again"
-	sriovd_has_count 'warm start: 4 VFs go on' "$outlive_kills" || lab_die "not each start was a warm one"
+	sriovd_has_count 'warm start: 4 VFs go on' "$outlive_starts" || lab_die "not each start was a warm one"
 	! sriovd_says 'no warm start' || lab_die "a start was cold"
 	ctl status "$PF1"
 	# Grants and tokens have stayed.
 	tenant_opens 1004 "$(lab_vf "$PF1" 3)"
 	must_fail tenant_opens 1001 "$(lab_vf "$PF1" 3)"
 	lab_testpmd_stop u1003
-	sriovd_stop
 }
 
 outlive() {
-	outlive_begin "$2"
+	outlive_begin "$2" sriovd_start_kept
 	outlive_rounds "$1"
+	outlive_starts=$outlive_kills
 	outlive_end
+	sriovd_stop
+}
+
+# ---- as a service of systemd
+
+# The unit, with its programs where a service without access to home directories finds them.
+service_install() {
+	local units=/run/systemd/system unit
+	[[ $(</proc/1/comm) == systemd ]] || lab_skip "process 1 is not systemd: run.sh --init systemd"
+	sriovd_need
+	unit=${SRIOVD%/*}/sriovd/dpdk-sriovd.service
+	install -D -m 755 -t /opt/dpdk-sriovd "$SRIOVD"
+	sed 's|^ExecStart=[^ ]*|ExecStart=/opt/dpdk-sriovd/dpdk-sriovd|' "$unit" >"$units/dpdk-sriovd.service"
+	mkdir -p "$units/dpdk-sriovd.service.d"
+	printf '[Service]\n%s\n' "StandardOutput=append:$sriovd_log" "StandardError=append:$sriovd_log" "$@" \
+		>"$units/dpdk-sriovd.service.d/lab.conf"
+	systemctl daemon-reload
+}
+
+service_start() {
+	install -D -m 600 "$sriovd_conf" /etc/dpdk/sriovd.conf
+	: >"$sriovd_log"
+	touch "$outlive_dir/service"
+	trap 'systemctl stop dpdk-sriovd || true; eal_stop_all' EXIT
+	timeout 120 systemctl start dpdk-sriovd || {
+		systemctl status --no-pager dpdk-sriovd
+		cat "$sriovd_log"
+		lab_die "the service does not start"
+	}
+}
+
+service_stop() {
+	timeout 60 systemctl stop dpdk-sriovd || lab_die "the service does not stop"
+	[[ $(systemctl show --value -p Result dpdk-sriovd) == success ]] || lab_die "the service did not end well"
+}
+
+test_service_unit_is_valid() {
+	service_install
+	systemd-analyze verify --man=no /run/systemd/system/dpdk-sriovd.service
+}
+
+test_service_killed_and_restarted_loses_nothing() {
+	service_install
+	outlive_begin kernel service_start
+	outlive_rounds kill
+	outlive_starts=$outlive_kills
+	outlive_end
+	service_stop
+}
+
+test_service_restart_and_watchdog_lose_nothing() {
+	local pid
+	service_install WatchdogSec=4
+	outlive_begin kernel service_start
+	outlive_kills=1
+	outlive_rounds restart
+	# One that hangs: systemd kills it and starts the next.
+	pid=$(outlive_daemon_pid)
+	kill -STOP "$pid"
+	outlive_back 3 "$(outlive_now_ms)"
+	[[ $(outlive_daemon_pid) != "$pid" ]] || lab_die "the same process"
+	outlive_mailbox 3
+	outlive_starts=2
+	outlive_end
+	service_stop
 }
 
 test_daemon_killed_on_kernel_module_loses_nothing() {

@@ -200,7 +200,8 @@ i82576_pf_link_update(struct rte_eth_dev *dev, int wait_to_complete)
 
 	memset(&link, 0, sizeof(link));
 	link.link_autoneg = (dev->data->dev_conf.link_speeds & RTE_ETH_LINK_SPEED_FIXED) == 0;
-	if (dev->data->dev_started && !pf->removed) {
+	/* Not dev_started, which is not set yet when a warm start finds a link that is up. */
+	if (pf->running && !pf->removed) {
 		link.link_speed = i82576_pf_link_speed(pf);
 		for (waited_us = 0; link.link_speed == 0 && wait_to_complete && !pf->link_down &&
 				waited_us < LINK_WAIT_US; waited_us += LINK_INTERVAL_US) {
