@@ -277,6 +277,9 @@ check_calls() {
 	    text = inert.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), open(name, encoding="utf-8").read())
 	    for number, line in enumerate(text.split("\n"), 1):
 	        for match in calls.finditer(line):
+	            # What a process was forked for ends with it.
+	            if match.group(1) == "_exit" and "fork()" in text:
+	                continue
 	            print(f"{name}:{number}: {match.group().rstrip('( ')}")
 	PY
 }

@@ -308,7 +308,7 @@ stage_kmod() {
 			continue
 		fi
 		tests=(devtools/lab/tests/vfio_{abi,added}.sh)
-		[[ $kernel != 6.12 ]] || tests+=(devtools/lab/tests/{vfio_pf,kmod_use}.sh)
+		[[ $kernel != 6.12 ]] || tests+=(devtools/lab/tests/{vfio_pf,kmod_use,sriov_lib}.sh)
 		lab_suite "$kernel" "kmod-$kernel" "kmod: Linux $kernel" --cpus 2 --env "LAB_VFIO_MODULE=$module" \
 			"${program_env[@]}" -- devtools/lab/suite.sh \
 			"${tests[@]}" >"$logs/kmod-results-$kernel" &

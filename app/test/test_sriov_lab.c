@@ -3,9 +3,10 @@
  */
 
 /*
- * The manager on a real vfio-pci. Give dpdk-test no device, and in the environment LAB_SRIOV_PF, a
- * PF without VFs; LAB_SRIOV_FEATURES, what rte_vfio_pf_features() is to tell; and LAB_SRIOV_PMD, the
- * PMD that it is to be opened with, or "" for none. At the end it is on the driver that it was on.
+ * The manager on a real vfio-pci. Give dpdk-test no device, and in the environment LAB_SRIOV_PF,
+ * a PF without VFs; LAB_SRIOV_FEATURES, what rte_vfio_pf_features() is to tell; and
+ * LAB_SRIOV_PMD, the PMD that it is to be opened with, or "" for none. At the end it is on the
+ * driver that it was on.
  *
  * Tenants are processes of other users, which open a VF through VFIO as any program would.
  */
@@ -403,7 +404,8 @@ test_lab_token_rotated_under_tenant(void)
 	TEST_ASSERT_SUCCESS(rte_sriov_token_get(pf, 0, old, &error), "%s", error.text);
 	TEST_ASSERT(tenant_has_vf(&tenants[0], 0, TENANT_UID, old, false), "refused");
 	TEST_ASSERT_SUCCESS(rte_sriov_token_rotate(pf, (features &
-			RTE_VFIO_PF_FEATURE_VF_OWN_TOKEN) != 0 ? 0 : RTE_SRIOV_VF_NONE, NULL, &error),
+			RTE_VFIO_PF_FEATURE_VF_OWN_TOKEN) != 0 ? 0 : RTE_SRIOV_VF_NONE, NULL,
+			&error),
 			"%s", error.text);
 	/* It goes on: the process is there, and VFIO has not asked it to go. */
 	TEST_ASSERT_EQUAL(waitpid(tenants[0].pid, NULL, WNOHANG), 0, "the tenant has ended");
@@ -424,7 +426,8 @@ test_lab_policy_in_effect(void)
 	struct rte_sriov_error error;
 
 	if (pmd[0] == '\0') {
-		TEST_ASSERT_SUCCESS(sriov_test_error_is(&error, rte_sriov_vf_policy_set(pf, 1, &policy,
+		TEST_ASSERT_SUCCESS(sriov_test_error_is(&error, rte_sriov_vf_policy_set(pf, 1,
+				&policy,
 				&error), -ENOTSUP, pf_bdf, "without a PMD"), "taken");
 		return TEST_SUCCESS;
 	}
@@ -461,7 +464,8 @@ test_lab_force_asks_stubborn_and_yielding(void)
 	close(tenants[1].stay_fd);
 	tenants[1].pid = 0;
 	tenant_end(&tenants[0]);
-	TEST_ASSERT_SUCCESS(rte_sriov_pf_num_vfs_set(pf, 0, KERNEL_MS, 0, &error), "%s", error.text);
+	TEST_ASSERT_SUCCESS(rte_sriov_pf_num_vfs_set(pf, 0, KERNEL_MS, 0, &error), "%s",
+			error.text);
 	TEST_ASSERT_SUCCESS(rte_sriov_pf_num_vfs_set(pf, NB_VFS, 0, 0, &error), "%s", error.text);
 
 	return TEST_SUCCESS;
@@ -485,7 +489,8 @@ test_lab_request_for_pf_told(void)
 		TEST_ASSERT_SUCCESS(rte_sriov_pf_poll(pf, NULL, &error), "%s", error.text);
 	}
 	TEST_ASSERT(nb_requests > 0, "not told");
-	TEST_ASSERT_EQUAL(sriov_kernel.write_wait(&write, 0), -ETIMEDOUT, "it does not wait for us");
+	TEST_ASSERT_EQUAL(sriov_kernel.write_wait(&write, 0), -ETIMEDOUT,
+			"it does not wait for us");
 	TEST_ASSERT_SUCCESS(rte_sriov_pf_close(pf, RTE_SRIOV_CLOSE_KEEP, &error), "%s", error.text);
 	pf = NULL;
 	TEST_ASSERT_SUCCESS(sriov_kernel.write_wait(&write, KERNEL_MS), "not unbound");

@@ -81,7 +81,8 @@ sriov_test_nb_events(enum rte_sriov_event_type type)
 
 static int
 test_policy_apply(uint16_t port __rte_unused, uint16_t vf, uint32_t member,
-		const struct rte_sriov_policy *want, const struct rte_sriov_policy *was __rte_unused)
+		const struct rte_sriov_policy *want,
+		const struct rte_sriov_policy *was __rte_unused)
 {
 	struct rte_sriov_policy one = *want;
 
@@ -228,7 +229,8 @@ test_open_binds_and_close_restores(void)
 	/* Not while a VF is held. */
 	TEST_ASSERT_SUCCESS(sriov_test_hold(VF_GROUP, HOLDER_PID, "tenant\n", 1001), "no holder");
 	TEST_ASSERT_SUCCESS(sriov_test_error_is(&error, rte_sriov_pf_close(sriov_test_pf,
-			RTE_SRIOV_CLOSE_RESTORE, &error), -EBUSY, VF0, "pid 4242 (tenant)"), "error");
+			RTE_SRIOV_CLOSE_RESTORE, &error), -EBUSY, VF0, "pid 4242 (tenant)"),
+			"error");
 	TEST_ASSERT(device_is_open, "closed nevertheless");
 	sriov_test_release(VF_GROUP, HOLDER_PID);
 	TEST_ASSERT_SUCCESS(rte_sriov_pf_close(sriov_test_pf, RTE_SRIOV_CLOSE_RESTORE, &error),
@@ -321,7 +323,8 @@ static int
 test_close_leave_keeps_device_open(void)
 {
 	TEST_ASSERT_NOT_NULL(sriov_test_open(true), "refused");
-	TEST_ASSERT_SUCCESS(rte_sriov_pf_close(sriov_test_pf, RTE_SRIOV_CLOSE_LEAVE, NULL), "close");
+	TEST_ASSERT_SUCCESS(rte_sriov_pf_close(sriov_test_pf, RTE_SRIOV_CLOSE_LEAVE, NULL),
+			"close");
 	sriov_test_pf = NULL;
 	TEST_ASSERT(device_is_open, "closed");
 	test_device_close(NULL);
@@ -524,7 +527,8 @@ test_tokens_own_and_of_pf(void)
 	memset(token, 0, sizeof(token));
 	TEST_ASSERT_SUCCESS(sriov_test_error_is(&error, rte_sriov_token_rotate(sriov_test_pf, 1,
 			token, &error), -EINVAL, PF, "all zero"), "zero");
-	TEST_ASSERT_EQUAL(rte_sriov_token_rotate(sriov_test_pf, 5, NULL, &error), -ENODEV, "absent");
+	TEST_ASSERT_EQUAL(rte_sriov_token_rotate(sriov_test_pf, 5, NULL, &error), -ENODEV,
+			"absent");
 
 	return TEST_SUCCESS;
 }
@@ -683,9 +687,11 @@ test_port_started_and_counted(void)
 	TEST_ASSERT_SUCCESS(sriov_port_start(sriov_test_pf, &error), "%s", error.text);
 	TEST_ASSERT_SUCCESS(rte_sriov_pf_info_get(sriov_test_pf, &info, &error), "info");
 	TEST_ASSERT(info.port == sriov_test_pf->port, "port %u", info.port);
-	TEST_ASSERT(rte_sriov_pf_counters_get(sriov_test_pf, counters, 16, &error) >= 4, "counters");
+	TEST_ASSERT(rte_sriov_pf_counters_get(sriov_test_pf, counters, 16, &error) >= 4,
+			"counters");
 	TEST_ASSERT(strcmp(counters[0].name, "rx_packets") == 0, "%s", counters[0].name);
-	TEST_ASSERT_EQUAL(rte_sriov_vf_counters_get(sriov_test_pf, 1, counters, 1, &error), 2, "VF");
+	TEST_ASSERT_EQUAL(rte_sriov_vf_counters_get(sriov_test_pf, 1, counters, 1, &error), 2,
+			"VF");
 	TEST_ASSERT(counters[0].value == 101, "value");
 	TEST_ASSERT_EQUAL(rte_sriov_vf_counters_get(sriov_test_pf, 4, counters, 1, &error), -ENODEV,
 			"absent");

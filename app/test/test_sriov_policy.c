@@ -47,10 +47,13 @@ test_policy_names_unique(void)
 		TEST_ASSERT_NOT_NULL(rte_sriov_policy_name(UINT32_C(1) << i), "bit %u", i);
 		for (j = 0; j < i; j++)
 			TEST_ASSERT(strcmp(rte_sriov_policy_name(UINT32_C(1) << i),
-					rte_sriov_policy_name(UINT32_C(1) << j)) != 0, "%u, %u", i, j);
+					rte_sriov_policy_name(UINT32_C(1) << j)) != 0, "%u, %u", i,
+					j);
 	}
-	TEST_ASSERT(strcmp(rte_sriov_policy_name(RTE_SRIOV_POLICY_MAX_TX_RATE), "max_tx_rate") == 0 &&
-			strcmp(rte_sriov_policy_name(RTE_SRIOV_POLICY_STRIP), "strip") == 0, "names");
+	TEST_ASSERT(strcmp(rte_sriov_policy_name(RTE_SRIOV_POLICY_MAX_TX_RATE),
+			"max_tx_rate") == 0 &&
+			strcmp(rte_sriov_policy_name(RTE_SRIOV_POLICY_STRIP), "strip") == 0,
+			"names");
 	TEST_ASSERT(rte_sriov_policy_name(0) == NULL && rte_sriov_policy_name(3) == NULL &&
 			rte_sriov_policy_name(UINT32_C(1) << RTE_SRIOV_POLICY_NB) == NULL, "none");
 
@@ -177,7 +180,8 @@ test_policy_failed_set_changes_nothing(void)
 	sriov_test_policy.failing = RTE_SRIOV_POLICY_PROMISC;
 	sriov_test_policy.error = -ENOSPC;
 	TEST_ASSERT_SUCCESS(sriov_test_error_is(&error, rte_sriov_vf_policy_set(sriov_test_pf, 0,
-			&policy, &error), -ENOSPC, VF0, "vf 0: promisc cannot be applied"), "error");
+			&policy, &error), -ENOSPC, VF0, "vf 0: promisc cannot be applied"),
+			"error");
 	TEST_ASSERT_EQUAL(sriov_test_nb_events(RTE_SRIOV_EVENT_POLICY_FAILED), 1, "events");
 	/* Trust is as it was desired, spoofchk as a new VF has it. */
 	TEST_ASSERT(sriov_test_policy.vf[0].trust && sriov_test_policy.vf[0].spoofchk, "in effect");
@@ -199,12 +203,14 @@ test_policy_refusals(void)
 
 	TEST_ASSERT_SUCCESS(sriov_test_error_is(&error, rte_sriov_vf_policy_set(sriov_test_pf, 0,
 			&policy, &error), -ENOTSUP, PF, "strip: the PMD test_pmd"), "member");
-	TEST_ASSERT_SUCCESS(sriov_test_error_is(&error, rte_sriov_vf_policy_default_set(sriov_test_pf,
+	TEST_ASSERT_SUCCESS(sriov_test_error_is(&error,
+			rte_sriov_vf_policy_default_set(sriov_test_pf,
 			0, &policy, &error), -ENOTSUP, PF, "strip"), "default");
 	TEST_ASSERT_SUCCESS(sriov_test_error_is(&error, rte_sriov_vf_policy_set(sriov_test_pf,
 			TOTAL_VFS, &policy, &error), -ENODEV, PF, "no VF 7"), "index");
 	policy.set = UINT32_C(1) << 31;
-	TEST_ASSERT_EQUAL(rte_sriov_vf_policy_set(sriov_test_pf, 0, &policy, &error), -EINVAL, "bit");
+	TEST_ASSERT_EQUAL(rte_sriov_vf_policy_set(sriov_test_pf, 0, &policy, &error), -EINVAL,
+			"bit");
 	policy.set = RTE_SRIOV_POLICY_TRUST;
 	sriov_test_pf->policy = NULL;
 	TEST_ASSERT_SUCCESS(sriov_test_error_is(&error, rte_sriov_vf_policy_set(sriov_test_pf, 0,
@@ -228,11 +234,13 @@ test_policy_of_vf_to_come_applied_when_made(void)
 
 	TEST_ASSERT_SUCCESS(rte_sriov_vf_policy_set(sriov_test_pf, 3, &policy, &error), "refused");
 	TEST_ASSERT_EQUAL(sriov_test_policy.nb_applied, 0, "applied");
-	TEST_ASSERT_SUCCESS(rte_sriov_vf_policy_get(sriov_test_pf, 3, NULL, &effective, NULL), "get");
+	TEST_ASSERT_SUCCESS(rte_sriov_vf_policy_get(sriov_test_pf, 3, NULL, &effective, NULL),
+			"get");
 	TEST_ASSERT_EQUAL(effective.set, 0, "in effect");
 	TEST_ASSERT_SUCCESS(rte_sriov_pf_num_vfs_set(sriov_test_pf, 0, 0, 0, &error) ||
 			rte_sriov_pf_num_vfs_set(sriov_test_pf, 4, 0, 0, &error), "%s", error.text);
-	TEST_ASSERT(sriov_test_policy.vf[3].vlan == 9 && sriov_test_policy.vf[3].qos == 2, "policy");
+	TEST_ASSERT(sriov_test_policy.vf[3].vlan == 9 && sriov_test_policy.vf[3].qos == 2,
+			"policy");
 	/* Again for the next VF of that index. */
 	memset(&sriov_test_policy, 0, sizeof(sriov_test_policy));
 	TEST_ASSERT_SUCCESS(sriov_test_vfs(0) || rte_sriov_pf_poll(sriov_test_pf, NULL, NULL) ||
@@ -251,7 +259,8 @@ test_policy_clear_goes_to_default(void)
 		RTE_SRIOV_POLICY_MAX_TX_RATE, .spoofchk = false, .max_tx_rate = 900 };
 	struct rte_sriov_policy desired;
 
-	TEST_ASSERT_SUCCESS(rte_sriov_vf_policy_default_set(sriov_test_pf, 0, &defaults, NULL), "set");
+	TEST_ASSERT_SUCCESS(rte_sriov_vf_policy_default_set(sriov_test_pf, 0, &defaults, NULL),
+			"set");
 	TEST_ASSERT_EQUAL(sriov_test_policy.nb_applied, 0, "applied");
 	TEST_ASSERT_SUCCESS(rte_sriov_vf_policy_set(sriov_test_pf, 0, &policy, NULL), "refused");
 	TEST_ASSERT_SUCCESS(rte_sriov_vf_policy_clear(sriov_test_pf, 0, NULL), "refused");
@@ -348,7 +357,8 @@ test_i82576_clear_as_new_vf(void)
 	uint32_t diff;
 
 	TEST_ASSERT_SUCCESS(rte_sriov_vf_policy_get(sriov_test_pf, 1, NULL, &before, NULL), "get");
-	TEST_ASSERT_SUCCESS(rte_sriov_vf_policy_set(sriov_test_pf, 1, &everything, NULL), "refused");
+	TEST_ASSERT_SUCCESS(rte_sriov_vf_policy_set(sriov_test_pf, 1, &everything, NULL),
+			"refused");
 	TEST_ASSERT_SUCCESS(rte_sriov_vf_policy_clear(sriov_test_pf, 1, NULL), "not cleared");
 	TEST_ASSERT_SUCCESS(rte_sriov_vf_policy_get(sriov_test_pf, 1, NULL, &after, NULL), "get");
 	/* The VF has its address until its driver sets another, but it is its own choice again. */
@@ -357,6 +367,25 @@ test_i82576_clear_as_new_vf(void)
 	diff = rte_sriov_policy_diff(&before, &after) & ~RTE_SRIOV_POLICY_MAC;
 	TEST_ASSERT(diff == 0, "first that differs: %s", rte_sriov_policy_name(diff & -diff));
 	TEST_ASSERT_EQUAL(pf_test_vlan_pools(4094) & VF_POOLS, 0, "a VLAN is left");
+
+	return TEST_SUCCESS;
+}
+
+/* As an earlier process has left it. */
+static int
+test_i82576_clear_undoes_what_others_set(void)
+{
+	struct rte_sriov_policy effective;
+
+	TEST_ASSERT(rte_pmd_i82576_set_vf_trust(pf_test_port, 1, true) == 0 &&
+			rte_pmd_i82576_set_vf_mac_anti_spoof(pf_test_port, 1, false) == 0 &&
+			rte_pmd_i82576_set_vf_vlan_filter(pf_test_port, 77, 1 << 1, true) == 0,
+			"not set");
+	TEST_ASSERT_SUCCESS(rte_sriov_vf_policy_clear(sriov_test_pf, 1, NULL), "not cleared");
+	TEST_ASSERT_SUCCESS(rte_sriov_vf_policy_get(sriov_test_pf, 1, NULL, &effective, NULL),
+			"get");
+	TEST_ASSERT(!effective.trust && effective.spoofchk && effective.nb_vlans == 0 &&
+			(pf_test_vlan_pools(77) & VF_POOLS) == 0, "still in effect");
 
 	return TEST_SUCCESS;
 }
@@ -388,7 +417,8 @@ test_i82576_refused_value_named_and_undone(void)
 	TEST_ASSERT_SUCCESS(sriov_test_error_is(&error, rte_sriov_vf_policy_set(sriov_test_pf, 0,
 			&policy, &error), -EINVAL, VF0, "max_tx_rate cannot be applied by "
 			"net_i82576_pf"), "error");
-	TEST_ASSERT_SUCCESS(rte_sriov_vf_policy_get(sriov_test_pf, 0, NULL, &effective, NULL), "get");
+	TEST_ASSERT_SUCCESS(rte_sriov_vf_policy_get(sriov_test_pf, 0, NULL, &effective, NULL),
+			"get");
 	TEST_ASSERT(!effective.trust && effective.max_tx_rate == 0, "it holds");
 
 	return TEST_SUCCESS;
@@ -428,6 +458,7 @@ struct unit_test_suite sriov_test_policy_suite = {
 		SRIOV_PF_CASE(test_policy_replay_goes_on_after_failure),
 		I82576_CASE(test_i82576_all_members_in_effect),
 		I82576_CASE(test_i82576_clear_as_new_vf),
+		I82576_CASE(test_i82576_clear_undoes_what_others_set),
 		I82576_CASE(test_i82576_vlan_list_replaced),
 		I82576_CASE(test_i82576_refused_value_named_and_undone),
 		I82576_CASE(test_i82576_counters_named),

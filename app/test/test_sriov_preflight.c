@@ -140,7 +140,8 @@ test_preflight_modules_missing(void)
 static int
 test_preflight_kernel_abilities(void)
 {
-	static const char *const versions[] = { "6.5.0\n", "6.6.1-amd64\n", "6.16.3\n", "6.17.0\n" };
+	static const char *const versions[] = { "6.5.0\n", "6.6.1-amd64\n", "6.16.3\n",
+			"6.17.0\n" };
 	static const enum rte_sriov_level levels[] = { WARN, WARN, WARN, OK };
 	unsigned int i;
 
@@ -152,7 +153,8 @@ test_preflight_kernel_abilities(void)
 	}
 	TEST_ASSERT_SUCCESS(token_test_text("proc/sys/kernel/osrelease", "6.12.9\n") ||
 			token_test_text("module/vfio_pci/version", "0.1.0\n") ||
-			token_test_module("vfio_pci", "numvfs_by_fd", "Y\n") || look(PF), "refused");
+			token_test_module("vfio_pci", "numvfs_by_fd", "Y\n") || look(PF),
+			"refused");
 	TEST_ASSERT(found("kmod", "kernel", OK, "0.1.0: each VF"), "kmod");
 	TEST_ASSERT(found("kmod", "kernel", OK, "numvfs_by_fd is on"), "numvfs_by_fd");
 	TEST_ASSERT(found("cdev", "kernel", OK, "refuses VFs"), "cdev with kmod");
@@ -163,7 +165,8 @@ test_preflight_kernel_abilities(void)
 static int
 test_preflight_pf_faults(void)
 {
-	TEST_ASSERT_SUCCESS(sriov_test_bind(PF, DRIVER_BEFORE) || token_test_dir("pci/" PF "/net") ||
+	TEST_ASSERT_SUCCESS(sriov_test_bind(PF, DRIVER_BEFORE) ||
+			token_test_dir("pci/" PF "/net") ||
 			token_test_dir("pci/" PF "/net/eth7") ||
 			token_test_text("pci/" PF "/net/eth7/operstate", "up\n") ||
 			token_test_device("0000:01:00.1", "ahci", PF_GROUP) ||

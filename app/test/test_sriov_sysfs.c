@@ -89,7 +89,8 @@ test_function_refusals_named(void)
 	struct rte_sriov_error error;
 	struct rte_sriov_function fn;
 
-	TEST_ASSERT_SUCCESS(sriov_test_error_is(&error, rte_sriov_function_get("01:00", &fn, &error),
+	TEST_ASSERT_SUCCESS(sriov_test_error_is(&error, rte_sriov_function_get("01:00", &fn,
+			&error),
 			-EINVAL, "", "not given as a PCI address"), "malformed");
 	TEST_ASSERT_SUCCESS(sriov_test_error_is(&error, rte_sriov_function_get(NULL, &fn, &error),
 			-EINVAL, "", "DDDD:BB:DD.F"), "none");

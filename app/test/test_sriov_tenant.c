@@ -32,7 +32,8 @@ node_is(int group, const struct rte_sriov_owner *owner)
 
 	if (stat(token_test_path("vfio/%d", group), &st) != 0)
 		return false;
-	if (st.st_uid == owner->uid && st.st_gid == owner->gid && (st.st_mode & 07777) == owner->mode)
+	if (st.st_uid == owner->uid && st.st_gid == owner->gid &&
+			(st.st_mode & 07777) == owner->mode)
 		return true;
 	printf("group %d: uid %u gid %u mode %o\n", group, st.st_uid, st.st_gid,
 			st.st_mode & 07777);
@@ -110,7 +111,8 @@ test_hand_out_held_refused(void)
 	TEST_ASSERT_SUCCESS(sriov_test_error_is(&error, rte_sriov_vf_hand_out(sriov_test_pf, 0,
 			&tenant, &error), -EBUSY, VF0, "pid 4242 (someone)"), "error");
 	TEST_ASSERT(node_is(VF_GROUP, &root) && sriov_test_kernel.nb_resets == 0, "done");
-	TEST_ASSERT_SUCCESS(sriov_test_error_is(&error, rte_sriov_vf_reset(sriov_test_pf, 0, &error),
+	TEST_ASSERT_SUCCESS(sriov_test_error_is(&error, rte_sriov_vf_reset(sriov_test_pf, 0,
+			&error),
 			-EBUSY, VF0, "someone"), "reset");
 	TEST_ASSERT_EQUAL(sriov_test_kernel.nb_resets, 0, "reset");
 
@@ -128,7 +130,8 @@ test_hand_out_to_another_refused(void)
 			&stranger, &error), -EBUSY, VF0, "uid 1001"), "error");
 	TEST_ASSERT(node_is(VF_GROUP, &tenant), "taken away");
 	bad.mode = 0666;
-	TEST_ASSERT_SUCCESS(sriov_test_error_is(&error, rte_sriov_vf_hand_out(sriov_test_pf, 1, &bad,
+	TEST_ASSERT_SUCCESS(sriov_test_error_is(&error, rte_sriov_vf_hand_out(sriov_test_pf, 1,
+			&bad,
 			&error), -EINVAL, VF1, "mode 0666"), "mode");
 	TEST_ASSERT_EQUAL(rte_sriov_vf_hand_out(sriov_test_pf, 2, &tenant, &error), -ENODEV,
 			"absent");
@@ -245,7 +248,8 @@ test_reclaim_waits_ends_access_and_is_finished_later(void)
 	TEST_ASSERT_SUCCESS(hand_out(0, &tenant), "refused");
 	TEST_ASSERT_SUCCESS(sriov_test_hold(VF_GROUP, HOLDER_PID, "tenant\n", 1001), "no holder");
 	sriov_test_kernel.nb_resets = 0;
-	TEST_ASSERT_SUCCESS(sriov_test_error_is(&error, rte_sriov_vf_reclaim(sriov_test_pf, 0, 60, 0,
+	TEST_ASSERT_SUCCESS(sriov_test_error_is(&error, rte_sriov_vf_reclaim(sriov_test_pf, 0, 60,
+			0,
 			&error), -EBUSY, VF0, "pid 4242 (tenant)"), "error");
 	TEST_ASSERT(node_is(VF_GROUP, &root) && state_is(0, RTE_SRIOV_VF_RECLAIMING), "access");
 	TEST_ASSERT_EQUAL(sriov_test_kernel.nb_resets, 0, "reset under its user");
@@ -291,7 +295,8 @@ test_reclaim_failed_reset_not_free(void)
 	TEST_ASSERT_SUCCESS(sriov_test_error_is(&error, rte_sriov_vf_reclaim(sriov_test_pf, 0, 0, 0,
 			&error), -ENOTTY, VF0, "reset"), "error");
 	TEST_ASSERT(node_is(VF_GROUP, &root) && state_is(0, RTE_SRIOV_VF_RECLAIMING), "state");
-	TEST_ASSERT_EQUAL(rte_sriov_vf_hand_out(sriov_test_pf, 0, &stranger, NULL), -EBUSY, "given");
+	TEST_ASSERT_EQUAL(rte_sriov_vf_hand_out(sriov_test_pf, 0, &stranger, NULL), -EBUSY,
+			"given");
 	sriov_test_kernel.failing = NULL;
 	TEST_ASSERT_SUCCESS(rte_sriov_vf_reclaim(sriov_test_pf, 0, 0, 0, &error), "%s", error.text);
 	TEST_ASSERT(state_is(0, RTE_SRIOV_VF_FREE), "state");

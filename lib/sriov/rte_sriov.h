@@ -70,7 +70,7 @@ struct rte_sriov_function {
 	int group;                          /**< IOMMU group, or -1 for none */
 	bool noiommu;                       /**< the group is VFIO's noiommu kind */
 	char node[RTE_SRIOV_NODE_SIZE];     /**< "/dev/vfio/N" if it is there, else "" */
-	char cdev[RTE_SRIOV_NODE_SIZE];     /**< "/dev/vfio/devices/vfioN" if it is there, else "" */
+	char cdev[RTE_SRIOV_NODE_SIZE];     /**< the same of "/dev/vfio/devices/vfioN" */
 	int numa;                           /**< NUMA node, or -1 where not known */
 
 	/* PF */

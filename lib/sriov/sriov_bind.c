@@ -66,7 +66,8 @@ leave_check(const struct rte_sriov_function *fn, const char *driver,
 		return ret;
 	if (fn->num_vfs > 0 && (fn->on_vfio || driver_is_vfio_by_name(driver)))
 		return sriov_fail(error, -EBUSY, fn->bdf, "remove its VFs first", "it has %u VFs, "
-				"and a PF with VFs neither enters nor leaves vfio-pci", fn->num_vfs);
+				"and a PF with VFs neither enters nor leaves vfio-pci",
+				fn->num_vfs);
 
 	return 0;
 }
@@ -75,7 +76,8 @@ static int
 driver_enter(const char *name, const char *driver, const char *override, uint32_t wait_ms,
 		struct rte_sriov_error *error)
 {
-	char attr[sizeof("drivers//bind") + RTE_SRIOV_DRIVER_SIZE], now[RTE_SRIOV_DRIVER_SIZE];
+	char attr[sizeof("drivers/") + RTE_SRIOV_DRIVER_SIZE + sizeof("/bind")];
+	char now[RTE_SRIOV_DRIVER_SIZE];
 	char path[PATH_MAX];
 	int ret;
 

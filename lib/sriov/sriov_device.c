@@ -198,7 +198,8 @@ sriov_port_start(struct rte_sriov_pf *pf, struct rte_sriov_error *error)
 		ret = rte_eth_dev_start(pf->port);
 	if (ret != 0)
 		return sriov_fail(error, ret, pf->bdf, "see the log of the PMD; it may need more "
-				"memory", "port %u cannot be started: %s", pf->port, strerror(-ret));
+				"memory", "port %u cannot be started: %s", pf->port,
+				strerror(-ret));
 	pf->started = true;
 
 	return 0;

@@ -189,14 +189,15 @@ sriov_held_check(const struct rte_sriov_function *fn, struct rte_sriov_error *er
 	char names[256];
 	int ret;
 
-	/* While a driver waits for the device's user, it has left sysfs already; its node has not. */
+	/* A driver that waits for the device's user has left sysfs; its node has not. */
 	if (!fn->on_vfio && fn->node[0] == '\0' && fn->cdev[0] == '\0')
 		return 0;
 	ret = vfio_pf_function_held(fn->bdf, names, sizeof(names));
 	if (ret == 0)
 		return 0;
 	if (ret > 0)
-		return sriov_fail(error, -EBUSY, fn->bdf, "have it closed there first", "it is held "
+		return sriov_fail(error, -EBUSY, fn->bdf, "have it closed there first",
+				"it is held "
 				"by %s", names);
 	return sriov_fail(error, ret, fn->bdf, "run as root on the host, with /dev/vfio there",
 			"whether somebody has it open cannot be told, as its group cannot be opened: "

@@ -3,9 +3,9 @@
  */
 
 /*
- * Writes to sysfs that unbind a driver, or change the number of VFs, wait for whoever has the device
- * open, in a sleep that not even SIGKILL ends. So they are done in processes of their own, which
- * can be left behind; a thread that is stuck would keep this process from ending.
+ * Writes to sysfs that unbind a driver, or change the number of VFs, wait for whoever has the
+ * device open, in a sleep that not even SIGKILL ends. So they are done in processes of their own,
+ * which can be left behind; a thread that is stuck would keep this process from ending.
  */
 
 #include <fcntl.h>

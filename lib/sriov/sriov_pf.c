@@ -140,7 +140,7 @@ token_set(const struct rte_sriov_pf *pf, const char *token, struct rte_sriov_err
 	struct rte_vfio_vf_token_info info;
 	int ret;
 
-	/* Without a token nobody could open a VF: the kernel has a random one, and tells it to nobody. */
+	/* Without one nobody could open a VF: the kernel has a random one, and tells nobody. */
 	if (token == NULL && rte_vfio_vf_token_query(pf->bdf, &info) == 0 &&
 			info.source == RTE_VFIO_VF_TOKEN_SOURCE_NONE)
 		token = "random";
@@ -178,8 +178,8 @@ pf_device_open(struct rte_sriov_pf *pf, const struct rte_sriov_pf_conf *conf,
 	pf->open = true;
 	ret = rte_vfio_pf_features(pf->bdf, &pf->features);
 	if (ret != 0)
-		return sriov_fail(error, ret, pf->bdf, NULL, "what its vfio-pci can do is not told: "
-				"%s", strerror(-ret));
+		return sriov_fail(error, ret, pf->bdf, NULL,
+				"what its vfio-pci can do is not told: %s", strerror(-ret));
 	/* So that VFs survive the end of this process, whatever ends it. */
 	if ((pf->features & RTE_VFIO_PF_FEATURE_KEEP) != 0)
 		ret = rte_vfio_pf_keep_set(pf->bdf, true);

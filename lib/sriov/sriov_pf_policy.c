@@ -213,6 +213,23 @@ rte_sriov_vf_policy_default_set(struct rte_sriov_pf *pf, uint16_t vf,
 	return 0;
 }
 
+/*
+ * An earlier process may have applied what this one knows nothing of: as far as the PMD tells what
+ * is in effect, take what a new VF does not have for applied, so that it is undone.
+ */
+static void
+applied_complete(struct rte_sriov_pf *pf, uint16_t vf)
+{
+	struct rte_sriov_policy effective = { .set = 0 }, initial;
+
+	if (!vf_exists(pf, vf) || pf->policy == NULL || pf->policy->get == NULL ||
+			pf->policy->get(pf->port, vf, &effective) != 0)
+		return;
+	pf->policy->initial(&initial);
+	effective.set &= rte_sriov_policy_diff(&effective, &initial) & pf->policy->members;
+	rte_sriov_policy_merge(&pf->vfs[vf].applied, &effective);
+}
+
 RTE_EXPORT_EXPERIMENTAL_SYMBOL(rte_sriov_vf_policy_clear, 26.11)
 int
 rte_sriov_vf_policy_clear(struct rte_sriov_pf *pf, uint16_t vf, struct rte_sriov_error *error)
@@ -222,6 +239,7 @@ rte_sriov_vf_policy_clear(struct rte_sriov_pf *pf, uint16_t vf, struct rte_sriov
 	if (ret != 0)
 		return ret;
 	pf->vfs[vf].desired = pf->vfs[vf].defaults;
+	applied_complete(pf, vf);
 
 	return sriov_policy_apply(pf, vf, error);
 }
@@ -244,7 +262,8 @@ rte_sriov_vf_policy_get(struct rte_sriov_pf *pf, uint16_t vf, struct rte_sriov_p
 		return 0;
 	ret = pf->policy->get(pf->port, vf, effective);
 	if (ret != 0)
-		return sriov_fail(error, ret, pf->vfs[vf].bdf, NULL, "vf %u: what is in effect is not "
+		return sriov_fail(error, ret, pf->vfs[vf].bdf, NULL,
+				"vf %u: what is in effect is not "
 				"told by %s: %s", vf, pf->pmd, strerror(-ret));
 
 	return 0;

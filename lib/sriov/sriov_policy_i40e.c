@@ -113,7 +113,8 @@ i40e_apply(uint16_t port, uint16_t vf, uint32_t member, const struct rte_sriov_p
 	case RTE_SRIOV_POLICY_PROMISC:
 		return rte_pmd_i40e_set_vf_unicast_promisc(port, vf, want->promisc);
 	case RTE_SRIOV_POLICY_STRIP:
-		return rte_pmd_i40e_set_vf_vlan_stripq(port, vf, want->strip == RTE_SRIOV_STRIP_ON ||
+		return rte_pmd_i40e_set_vf_vlan_stripq(port, vf,
+				want->strip == RTE_SRIOV_STRIP_ON ||
 				(want->strip == RTE_SRIOV_STRIP_AUTO && want->vlan != 0));
 	default:
 		return -ENOTSUP;

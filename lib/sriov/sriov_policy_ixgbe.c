@@ -81,7 +81,8 @@ ixgbe_vlans_apply(uint16_t port, uint16_t vf, const struct rte_sriov_policy *wan
 	if ((was->set & RTE_SRIOV_POLICY_VLANS) != 0)
 		for (i = 0; i < was->nb_vlans && ret == 0; i++)
 			if (!sriov_vlan_listed(want, was->vlans[i]))
-				ret = rte_pmd_ixgbe_set_vf_vlan_filter(port, was->vlans[i], mask, 0);
+				ret = rte_pmd_ixgbe_set_vf_vlan_filter(port, was->vlans[i], mask,
+						0);
 	for (i = 0; i < want->nb_vlans && ret == 0; i++)
 		ret = rte_pmd_ixgbe_set_vf_vlan_filter(port, want->vlans[i], mask, 1);
 
@@ -135,7 +136,8 @@ ixgbe_apply(uint16_t port, uint16_t vf, uint32_t member, const struct rte_sriov_
 		return rte_pmd_ixgbe_set_vf_rxmode(port, vf, RTE_ETH_VMDQ_ACCEPT_UNTAG,
 				want->untagged);
 	case RTE_SRIOV_POLICY_STRIP:
-		return rte_pmd_ixgbe_set_vf_vlan_stripq(port, vf, want->strip == RTE_SRIOV_STRIP_ON ||
+		return rte_pmd_ixgbe_set_vf_vlan_stripq(port, vf,
+				want->strip == RTE_SRIOV_STRIP_ON ||
 				(want->strip == RTE_SRIOV_STRIP_AUTO && want->vlan != 0));
 	default:
 		return -ENOTSUP;

@@ -140,8 +140,8 @@ vfio_look(struct sriov_findings *findings)
 	if (vfio_token_module_param("vfio_pci", "disable_idle_d3") == 'N')
 		sriov_find(findings, "disable_idle_d3", RTE_SRIOV_LEVEL_WARN, "host", "options "
 				"vfio-pci disable_idle_d3=1 in /etc/modprobe.d, and load vfio-pci "
-				"anew", "vfio-pci suspends unused devices: a VF that suspends while "
-				"its PF is reset may not wake up");
+				"anew", "vfio-pci suspends unused devices: a VF that suspends "
+				"while its PF is reset may not wake up");
 	else if (sriov != 0)
 		sriov_find(findings, "disable_idle_d3", RTE_SRIOV_LEVEL_OK, "host", NULL,
 				"vfio-pci does not suspend unused devices");
@@ -233,7 +233,8 @@ memlock_look(struct sriov_findings *findings)
 				"lock %llu MiB of memory for devices",
 				(unsigned long long)limit.rlim_cur >> 20);
 	else
-		sriov_find(findings, "memlock", RTE_SRIOV_LEVEL_WARN, "host", "raise it: memlock in "
+		sriov_find(findings, "memlock", RTE_SRIOV_LEVEL_WARN, "host",
+				"raise it: memlock in "
 				"/etc/security/limits.d, LimitMEMLOCK= of a systemd unit, ulimit -l",
 				"this user may lock %llu KiB of memory, and a program that uses "
 				"VFIO needs all of its memory locked",
@@ -264,7 +265,8 @@ hugepages_look(struct sriov_findings *findings)
 				size_kib);
 	else
 		sriov_find(findings, "hugepages", RTE_SRIOV_LEVEL_WARN, "host", "dpdk-hugepages.py "
-				"--setup 1G", "%s hugepages of %lu KiB: DPDK programs need --no-huge, "
+				"--setup 1G", "%s hugepages of %lu KiB: DPDK programs need "
+				"--no-huge, "
 				"and are slower", total == 0 ? "there are no" : "no unused",
 				size_kib);
 }

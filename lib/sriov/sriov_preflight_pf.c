@@ -88,7 +88,8 @@ driver_look(struct sriov_findings *findings, const struct rte_sriov_function *pf
 	}
 	interfaces_up(pf->bdf, &up);
 	if (up.count > 0)
-		sriov_find(findings, "driver", RTE_SRIOV_LEVEL_WARN, pf->bdf, "be sure that nothing "
+		sriov_find(findings, "driver", RTE_SRIOV_LEVEL_WARN, pf->bdf,
+				"be sure that nothing "
 				"needs that network, before it is bound to vfio-pci",
 				"it is on driver %s, and its interface %s is up", pf->driver,
 				up.text);
@@ -140,7 +141,8 @@ group_look(struct sriov_findings *findings, const struct rte_sriov_function *pf)
 			pf->group);
 	group_others(pf, &others);
 	if (others.count > 0)
-		sriov_find(findings, "acs", RTE_SRIOV_LEVEL_FAIL, pf->bdf, "put it into a slot whose "
+		sriov_find(findings, "acs", RTE_SRIOV_LEVEL_FAIL, pf->bdf,
+				"put it into a slot whose "
 				"port has ACS, or turn ACS on in the firmware",
 				"it shares IOMMU group %d with %s: only one process can use them",
 				pf->group, others.text);
@@ -233,7 +235,8 @@ static void
 numa_look(struct sriov_findings *findings, const struct rte_sriov_function *pf)
 {
 	if (pf->numa >= 0)
-		sriov_find(findings, "numa", RTE_SRIOV_LEVEL_OK, pf->bdf, NULL, "it is on NUMA node "
+		sriov_find(findings, "numa", RTE_SRIOV_LEVEL_OK, pf->bdf, NULL,
+				"it is on NUMA node "
 				"%d", pf->numa);
 }
 
@@ -267,7 +270,8 @@ vf_bar_look(struct sriov_findings *findings, const struct rte_sriov_function *pf
 		line = line != NULL ? line + 1 : NULL;
 	}
 	if (start >= QEMU_VF_BAR_LIMIT)
-		sriov_find(findings, "vf_bar", RTE_SRIOV_LEVEL_WARN, pf->bdf, "use another QEMU, or "
+		sriov_find(findings, "vf_bar", RTE_SRIOV_LEVEL_WARN, pf->bdf,
+				"use another QEMU, or "
 				"give the machine less memory, so that the BARs lie below 4 GiB",
 				"it is emulated by QEMU and has VF BARs at %#llx: QEMU 10.0.0 to "
 				"10.0.5 and 10.1.0 do not reach these, and the VFs' registers read "

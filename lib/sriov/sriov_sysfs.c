@@ -242,7 +242,8 @@ rte_sriov_function_get(const char *bdf, struct rte_sriov_function *function,
 		return ret;
 	dir = sriov_dir_open(function->bdf);
 	if (dir == -ENOENT)
-		return sriov_fail(error, -ENODEV, function->bdf, "correct the address; a VF is there "
+		return sriov_fail(error, -ENODEV, function->bdf,
+				"correct the address; a VF is there "
 				"only after its PF's VFs were made", "there is no such PCI device");
 	if (dir < 0)
 		return sriov_fail(error, dir, function->bdf, NULL, "cannot read it in sysfs: %s",
@@ -304,7 +305,8 @@ rte_sriov_vf_list(const char *pf, struct rte_sriov_function *vfs, unsigned int m
 	if (ret != 0)
 		return ret;
 	if (!name_is_pf(SRIOV_PATHS->pci_devices, name))
-		return sriov_fail(error, -ENODEV, name, "list the PFs", "it is no PF, or not there");
+		return sriov_fail(error, -ENODEV, name, "list the PFs",
+				"it is no PF, or not there");
 	for (index = 0; index < UINT16_MAX && vfio_pf_vf_name(name, index, vf) == 0; index++) {
 		if (index >= max)
 			continue;

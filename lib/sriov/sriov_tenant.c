@@ -45,7 +45,8 @@ node_owner_set(const char *node, const struct rte_sriov_owner *owner)
 {
 	/* In this order, nobody has for a moment what he is to have neither before nor after. */
 	if (chmod(node, 0) != 0 ||
-			fchownat(AT_FDCWD, node, owner->uid, owner->gid, AT_SYMLINK_NOFOLLOW) != 0 ||
+			fchownat(AT_FDCWD, node, owner->uid, owner->gid,
+			AT_SYMLINK_NOFOLLOW) != 0 ||
 			chmod(node, owner->mode) != 0)
 		return -errno;
 	return 0;
@@ -64,7 +65,8 @@ owner_set(const struct rte_sriov_function *fn, const struct rte_sriov_owner *own
 			continue;
 		ret = node_owner_set(nodes[i], owner);
 		if (ret != 0)
-			return sriov_fail(error, ret, fn->bdf, "run as root", "%s cannot be given to "
+			return sriov_fail(error, ret, fn->bdf, "run as root",
+					"%s cannot be given to "
 					"uid %u gid %u: %s", nodes[i], owner->uid, owner->gid,
 					strerror(-ret));
 	}
@@ -104,8 +106,8 @@ rte_sriov_token_get(struct rte_sriov_pf *pf, uint16_t vf, rte_uuid_t token,
 	ret = rte_vfio_vf_token_get(pf->bdf, token);
 out:
 	if (ret == -ENOENT)
-		return sriov_fail(error, ret, pf->bdf, "rotate it", "no token was set, and only the "
-				"kernel knows the one in force");
+		return sriov_fail(error, ret, pf->bdf, "rotate it", "no token was set, and "
+				"only the kernel knows the one in force");
 	if (ret != 0)
 		return sriov_fail(error, ret, pf->bdf, NULL, "its token cannot be told: %s",
 				strerror(-ret));
@@ -130,12 +132,15 @@ rte_sriov_token_rotate(struct rte_sriov_pf *pf, uint16_t vf, const rte_uuid_t to
 			return ret;
 		bdf = fn.bdf;
 		if ((pf->features & RTE_VFIO_PF_FEATURE_VF_OWN_TOKEN) == 0)
-			return sriov_fail(error, -ENOTSUP, bdf, "use kmod/vfio-pci, or rotate that of "
-					"the PF", "this vfio-pci has one token for all VFs of a PF");
+			return sriov_fail(error, -ENOTSUP, bdf, "use kmod/vfio-pci, or rotate that "
+					"of "
+					"the PF", "this vfio-pci has one token for all VFs of a "
+					"PF");
 	}
 	ret = rte_vfio_vf_token_rotate(bdf, token);
 	if (ret != 0)
-		return sriov_fail(error, ret, bdf, "the log of the EAL says why", "its token cannot "
+		return sriov_fail(error, ret, bdf, "the log of the EAL says why",
+				"its token cannot "
 				"be replaced: %s", strerror(-ret));
 	if (vf != RTE_SRIOV_VF_NONE)
 		pf->vfs[vf].tokens_rotated++;
@@ -176,9 +181,9 @@ group_check(const struct rte_sriov_function *fn, struct rte_sriov_error *error)
 		if (strcmp(members[i], fn->bdf) != 0 &&
 				rte_sriov_function_get(members[i], &other, NULL) == 0 &&
 				other.class_id >> 16 != PCI_CLASS_BRIDGE)
-			ret = sriov_fail(error, -EXDEV, fn->bdf, "turn ACS on in the firmware, or use "
-					"another slot", "its IOMMU group %d holds %s too, which its user "
-					"could reach", fn->group, other.bdf);
+			ret = sriov_fail(error, -EXDEV, fn->bdf, "turn ACS on in the firmware, or "
+					"use another slot", "its IOMMU group %d holds %s too, "
+					"which its user could reach", fn->group, other.bdf);
 	if (count >= 0)
 		free(members);
 
@@ -199,7 +204,8 @@ hand_out_check(struct rte_sriov_pf *pf, uint16_t vf, const struct rte_sriov_owne
 		return ret;
 	place = &pf->vfs[vf];
 	if (owner != NULL && (owner->mode & ~MODE_MAX) != 0)
-		return sriov_fail(error, -EINVAL, fn.bdf, "give at most 0660", "mode %04o gives its "
+		return sriov_fail(error, -EINVAL, fn.bdf, "give at most 0660",
+				"mode %04o gives its "
 				"node to everybody, or makes no sense for one",
 				(unsigned int)owner->mode);
 	if (place->reclaiming)
@@ -361,7 +367,7 @@ rte_sriov_vf_reclaim(struct rte_sriov_pf *pf, uint16_t vf, uint32_t wait_ms, uin
 		ret = sriov_vf_wait(pf, vf, end_ms, flags, error);
 	if (ret == 0)
 		ret = sriov_vf_reclaim_finish(pf, vf, error);
-	/* It was on no driver, or was taken from it: then only now is there a token to be replaced. */
+	/* It was on no driver: only now is there a token to be replaced. */
 	if (ret == 0 && !on_vfio)
 		ret = token_replace(pf, vf, error);
 

@@ -103,7 +103,8 @@ vf_free_check(struct rte_sriov_pf *pf, uint16_t vf, uint32_t flags, struct rte_s
 
 	ask = vf_ask_end(place, 0);
 	if (ask == -ETIMEDOUT)
-		sriov_fail(error, -EBUSY, place->bdf, "have it closed there", "its holder has not let "
+		sriov_fail(error, -EBUSY, place->bdf, "have it closed there",
+				"its holder has not let "
 				"it go");
 	else if (ask != 0)
 		return sriov_fail(error, ask, place->bdf, sriov_write_remedy(-ask), "its holder "
@@ -173,8 +174,8 @@ vfs_wait(struct rte_sriov_pf *pf, uint32_t wait_ms, uint32_t flags, struct rte_s
 
 	if (held > 1) {
 		len = strlen(first.text);
-		snprintf(first.text + len, sizeof(first.text) - len, "; %u more of the PF's VFs are "
-				"held", held - 1);
+		snprintf(first.text + len, sizeof(first.text) - len,
+				"; %u more of the PF's VFs are held", held - 1);
 	}
 	if (error != NULL)
 		*error = first;
@@ -192,7 +193,8 @@ number_explain(struct rte_sriov_pf *pf, int ret, uint16_t num_vfs, struct rte_sr
 		return 0;
 	case ENOENT:
 		return sriov_fail(error, ret, pf->bdf, "echo Y > "
-				"/sys/module/vfio_pci/parameters/enable_sriov", "vfio-pci makes VFs "
+				"/sys/module/vfio_pci/parameters/enable_sriov",
+				"vfio-pci makes VFs "
 				"only with its parameter enable_sriov");
 	case EBUSY:
 		return sriov_fail(error, ret, pf->bdf, "dmesg names it; have it closed",

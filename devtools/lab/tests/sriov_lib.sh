@@ -59,12 +59,6 @@ test_kernel_module_with_pmd() {
 	manager 0 net_i82576_pf
 }
 
-test_kernel_module_without_pmd() {
-	need_own_dpdk_test
-	load_vfio kernel
-	manager 0 ''
-}
-
 test_ours_with_pmd() {
 	need_module
 	need_own_dpdk_test
