@@ -235,7 +235,10 @@ lab_kernel_messages() {
 }
 
 lab_kernel_has() {
-	lab_kernel_messages | grep -qE -- "$1"
+	local count
+	# grep -q would stop at the first one, upon which what writes to it fails.
+	count=$(lab_kernel_messages | grep -cE -- "$1" || true)
+	((count > 0))
 }
 
 # lab_expect_kernel_message REGEX [SECONDS]: waits for a message since lab_kernel_mark (or the start) that matches the
