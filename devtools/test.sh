@@ -168,9 +168,7 @@ stage_ctl() {
 	"$devtools_dir/ctl/run.sh" --builddir "$builddir" >"$log" 2>&1 || true
 	sed -nE 's/^(PASS|FAIL|SKIP) +/\1 ctl: /p; /^  \| /p' "$log"
 	grep -qE '^[0-9]+ run, ' "$log" || fail "ctl: the run" "$log"
-	lab_suite 6.12 ctl "ctl" --cpus 2 --env "SRIOVCTL=$dpdk/app/dpdk-sriovctl" \
-		--env "SRIOVD=$dpdk/app/dpdk-sriovd" "${program_env[@]}" -- \
-		devtools/lab/suite.sh devtools/lab/tests/ctl_*.sh
+	lab_suite 6.12 ctl "ctl" --cpus 2 "${program_env[@]}" -- devtools/lab/suite.sh devtools/lab/tests/ctl_*.sh
 }
 
 stage_fuzz() {
@@ -302,28 +300,64 @@ stage_pmd() {
 
 # The PF's owner dies and comes back, on either module.
 stage_warm() {
-	local module kills=5
-	! $full || kills=100
+	local module kills=3 only='kernel_module|gives'
+	! $full || kills=100 only=.
 	module=$(kmod_module 6.12 || true)
 	[[ -e $module ]] || {
 		fail "warm: build of the module" "$logs/kmod-build-6.12.log"
 		return
 	}
 	lab_suite 6.12 warm "warm start" --cpus 4 --env "LAB_VFIO_MODULE=$module" --env "WARM_KILLS=$kills" \
-		--env "LAB_TEST_TIMEOUT_S=$((120 + kills * 8))" "${program_env[@]}" -- devtools/lab/suite.sh devtools/lab/tests/warm_start.sh
+		--env "LAB_TEST_TIMEOUT_S=$((120 + kills * 8))" "${program_env[@]}" -- devtools/lab/suite.sh \
+		--only "$only" devtools/lab/tests/warm_start.sh
 }
 
-# dpdk-sriovd and its tenants, on both vfio-pci modules.
+# sriov_suite NAME LABEL OPTION... -- ARGS...: a suite in the background, its results in a file.
+sriov_suite() {
+	local name=$1 label=$2
+	shift 2
+	lab_suite 6.12 "sriov-$name" "sriovd: $label" --cpus 2 "${program_env[@]}" "$@" >"$logs/sriov-results-$name" &
+}
+
+# The manager: librte_sriov, dpdk-sriovd and its tenants on both vfio-pci modules; its deaths under traffic, alone and as
+# a service of systemd; and with many VFs. Two guests at a time.
 stage_sriovd() {
-	local module which
-	local -a options
+	local device module kills=3 rounds=1 ours='three_tenants|rotation|replays|revoke|ours' outlive='killed_on_kernel|replaced_on_our'
+	local -a nvme=() ours_env
+	! $full || kills=100 rounds=5 ours=. outlive=_on_
 	module=$(kmod_module 6.12 || true)
-	for which in kernel ours; do
-		options=(--cpus 2 "${program_env[@]}" --env "SRIOVD=$dpdk/app/dpdk-sriovd")
-		[[ $which == kernel ]] || options+=(--env "LAB_VFIO_MODULE=$module")
-		lab_suite 6.12 "sriovd-$which" "sriovd: $which vfio-pci" "${options[@]}" -- devtools/lab/suite.sh \
-			devtools/lab/tests/sriovd.sh
+	[[ -e $module ]] || {
+		fail "sriovd: build of the module" "$logs/kmod-build-6.12.log"
+		return
+	}
+	ours_env=(--env "LAB_VFIO_MODULE=$module")
+	build_token_bench
+	# An NVMe controller with 127 VFs.
+	for device in pcie-root-port,id=root-nvme,chassis=20,slot=20 nvme-subsys,id=subsystem \
+		"nvme,serial=lab,subsys=subsystem,bus=root-nvme,sriov_max_vfs=127,sriov_vq_flexible=254,$(
+			)sriov_vi_flexible=127,max_ioqpairs=256,msix_qsize=130"; do
+		nvme+=(--qemu-arg -device --qemu-arg "$device")
 	done
+	sriov_suite kernel "the kernel's vfio-pci" -- devtools/lab/suite.sh devtools/lab/tests/sriovd.sh
+	sriov_suite ours "our vfio-pci" "${ours_env[@]}" -- devtools/lab/suite.sh --only "$ours" \
+		devtools/lab/tests/{sriovd,sriov_lib}.sh
+	wait || true
+	sriov_suite outlive "its death" "${ours_env[@]}" --env "OUTLIVE_KILLS=$kills" \
+		--env "LAB_TEST_TIMEOUT_S=$((180 + kills * 10))" --timeout $((900 + kills * 40)) -- \
+		devtools/lab/suite.sh --only "$outlive" devtools/lab/tests/sriovd_outlive.sh
+	sriov_suite service "a service" --init systemd --env OUTLIVE_KILLS=3 -- \
+		devtools/lab/suite.sh --only service devtools/lab/tests/sriovd_outlive.sh
+	wait || true
+	sriov_suite scale "127 VFs" "${nvme[@]}" --env "SCALE_ROUNDS=$rounds" \
+		--env "LAB_DPDK=$top/subprojects/${dpdk##*/}" -- devtools/lab/suite.sh devtools/lab/tests/sriov_scale.sh
+	wait || true
+	cat "$logs"/sriov-results-*
+	sed -n 's/^  \(.*\(VFs, ms\|of the bare write\|of that of 8\|in one call\).*\)/note: \1/p' \
+		"$logs"/lab-sriov-scale*/out/sriov_scale-*.log 2>/dev/null || true
+}
+
+build_token_bench() {
+	gcc -O2 -Wall -Wextra -I "$top/lib/eal" -o "$builddir/token-bench" "$top/devtools/bench/token_socket.c"
 }
 
 # The main job, with our testpmd and with the distribution's on the drop-in.
@@ -382,7 +416,7 @@ main() {
 	! $full || stages+=("${kmod_full_stages[@]}")
 	((${#chosen[@]})) || chosen=("${stages[@]}")
 	[[ ${chosen[0]} == build ]] || chosen=(build "${chosen[@]}")
-	ensure_packages build check ctl doc dropin kmod lab quickstart test
+	ensure_packages build check ctl doc dropin kmod lab quickstart systemd test
 	builddir=$(realpath -m "$builddir")
 	logs=$builddir/test-logs
 	rm -rf "$logs"
@@ -393,7 +427,9 @@ main() {
 	! grep -q '^FAIL ' "$results" || die "the build failed"
 	dpdk=$(dpdk_dir)
 	program_env=(--env "LAB_DPDK_TEST=$dpdk/app/test/dpdk-test" --env "TESTPMD=$dpdk/app/dpdk-testpmd"
-		--env "TOKEN_BROKER=$builddir/token-broker")
+		--env "TOKEN_BROKER=$builddir/token-broker" --env "TOKEN_BENCH=$builddir/token-bench"
+		--env "SRIOVD=$dpdk/app/dpdk-sriovd" --env "SRIOVCTL=$dpdk/app/dpdk-sriovctl"
+		--env "SRIOV_KEEPER=$builddir/app/sriovkeeper/dpdk-sriov-keeper")
 	record_stages "${chosen[@]:1}"
 
 	passed=$(grep -c '^PASS ' "$results" || true)

@@ -1,74 +1,20 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # shellcheck shell=bash disable=SC2154 # variables of eal.sh and guest.sh
 #
-# dpdk-sriovd: from a configuration file to VFs in their tenants' hands. Needs SRIOVD, the path of the program. The
-# tenants are unprivileged users, with a copy of dpdk-testpmd and dpdk-test, as the build may lie where only root can
-# look. With LAB_VFIO_MODULE, that vfio-pci has a token for each VF.
+# dpdk-sriovd: from a configuration file to VFs in their tenants' hands. Needs SRIOVD, the path of the program.
 
-sriovd_dir=/run/dpdk/sriov
-sriovd_conf=/tmp/sriovd.conf
-sriovd_log=$LAB_OUT/sriovd.log
-tenant_bin=/tmp/tenant
-# Longest wait for the daemon to be ready, for a reply of it, and for it to end, in seconds.
-sriovd_wait_s=60
+# shellcheck source=devtools/lab/sriovd.sh
+. devtools/lab/sriovd.sh
 
 setup() {
-	[[ -n ${SRIOVD:-} ]] || return 0
-	mkdir -p "$tenant_bin"
-	install -m 755 "$LAB_DPDK_TEST" "$tenant_bin/dpdk-test"
-	install -m 755 "$TESTPMD" "$tenant_bin/dpdk-testpmd"
-	chmod 666 /dev/vfio/vfio
-}
-
-# ---- the daemon
-
-# config LINE...: writes the configuration.
-config() {
-	printf '%s\n' '[daemon]' 'token_mode = 0666' "$@" >"$sriovd_conf"
+	[[ -x ${SRIOVD:-} ]] || return 0
+	tenant_setup
 }
 
 # config_tenants LINE...: three VFs of PF1, one for each of three users.
 config_tenants() {
-	config "[pf $PF1]" 'vfs = 3' "[vf $PF1 0]" 'grant = uid:1001' "[vf $PF1 1]" 'grant = uid:1002' \
+	sriovd_config "[pf $PF1]" 'vfs = 3' "[vf $PF1 0]" 'grant = uid:1001' "[vf $PF1 1]" 'grant = uid:1002' \
 		"[vf $PF1 2]" 'grant = uid:1003'
-}
-
-sriovd_start() {
-	[[ -n ${SRIOVD:-} ]] || lab_skip "SRIOVD, the path of dpdk-sriovd, is not given"
-	: >"$sriovd_log"
-	"$SRIOVD" --config "$sriovd_conf" >>"$sriovd_log" 2>&1 </dev/null &
-	echo $! >/tmp/eal-sriovd.pid
-	lab_wait_for "$sriovd_wait_s" sriovd_says 'ready after' || {
-		cat "$sriovd_log"
-		lab_die "dpdk-sriovd is not ready"
-	}
-}
-
-sriovd_pid() {
-	cat /tmp/eal-sriovd.pid
-}
-
-# sriovd_says REGEX: its log has such a line.
-sriovd_says() {
-	grep -qE -- "$1" "$sriovd_log"
-}
-
-expect_sriovd() {
-	lab_wait_for "$sriovd_wait_s" sriovd_says "$1" || {
-		tail -n 30 "$sriovd_log"
-		lab_die "dpdk-sriovd does not say: $1"
-	}
-}
-
-# sriovd_stop: ends it, and it must end well.
-sriovd_stop() {
-	local pid status=0
-	pid=$(sriovd_pid)
-	kill -TERM "$pid"
-	lab_wait_for_exit "$pid" "$sriovd_wait_s" || lab_die "dpdk-sriovd does not end"
-	wait "$pid" || status=$?
-	((status == 0)) || lab_die "dpdk-sriovd ended with status $status"
-	rm -f /tmp/eal-sriovd.pid
 }
 
 # ask METHOD [PARAMS]: a request on the control socket; its last reply in answer, and printed.
@@ -79,48 +25,6 @@ ask() {
 		sed 's/}{"id"/}\n{"id"/g' | tail -n 1)
 	printf '+ %s %s\n    %.400s\n' "$1" "$params" "$answer"
 	[[ $answer == *'"result"'* ]]
-}
-
-# expect_answer PIECE: the last reply has it.
-expect_answer() {
-	[[ $answer == *"$1"* ]] || {
-		printf '%s\n' "$answer"
-		lab_die "not in the reply: $1"
-	}
-}
-
-# ---- tenants
-
-tenant() {
-	local uid=$1
-	shift
-	mkdir -p "/tmp/tenant-$uid"
-	chown "$uid:$uid" "/tmp/tenant-$uid"
-	printf '%s\0' setpriv "--reuid=$uid" "--regid=$uid" --clear-groups --bounding-set=-all --inh-caps=-all \
-		env "XDG_RUNTIME_DIR=/tmp/tenant-$uid" "$@"
-}
-
-# tenant_opens UID VF [ARGS...]: whether that user's dpdk-test gets the VF; its log is $eal_log.
-tenant_opens() {
-	local uid=$1 vf=$2
-	local -a command
-	shift 2
-	mapfile -d '' command < <(tenant "$uid" "$tenant_bin/dpdk-test" "${eal_options[@]}" --file-prefix "u$uid" -a "$vf" \
-		--vfio-vf-token="unix:$sriovd_dir/token.sock" "$@")
-	ulimit -l unlimited
-	eal_run "tenant-$uid" "${command[@]}" || true
-	grep -qE "$vf: opened through VFIO with the VF token" "$eal_log"
-}
-
-# tenant_testpmd UID VF: that user's testpmd on it, in the background.
-tenant_testpmd() {
-	local uid=$1 vf=$2 TESTPMD=/tmp/testpmd-$1
-	local -a command
-	mapfile -d '' command < <(tenant "$uid" "$tenant_bin/dpdk-testpmd")
-	printf '#!/bin/bash\nulimit -l unlimited\nexec %s "$@"\n' "${command[*]@Q}" >"$TESTPMD"
-	chmod 755 "$TESTPMD"
-	lab_testpmd_start "u$uid" --no-huge -m 64 -l 0,1 --no-telemetry -a "$vf" \
-		--vfio-vf-token="unix:$sriovd_dir/token.sock" -- --total-num-mbufs=2048
 }
 
 # node_of VF: prints its node in /dev/vfio.
@@ -135,11 +39,11 @@ own_tokens() {
 # ---- tests
 
 test_configuration_check_names_line_and_key() {
-	[[ -n ${SRIOVD:-} ]] || lab_skip "SRIOVD, the path of dpdk-sriovd, is not given"
-	config "[pf $PF1]" 'vfs = 2' 'speed = 3'
+	sriovd_need
+	sriovd_config "[pf $PF1]" 'vfs = 2' 'speed = 3'
 	must_fail "$SRIOVD" --config "$sriovd_conf" --check 2>"$LAB_OUT/check.log"
 	grep -q "sriovd.conf:5: \[pf $PF1\] speed: no such key" "$LAB_OUT/check.log"
-	config "[pf $PF1]" 'vfs = 2'
+	sriovd_config "[pf $PF1]" 'vfs = 2'
 	"$SRIOVD" --config "$sriovd_conf" --check
 }
 
@@ -216,7 +120,7 @@ traffic_run() {
 
 # Frames from VF 0 to VF 1 of PF1 until the test ends.
 traffic_between_vfs() {
-	config "[pf $PF1]" 'vfs = 2' "[vf $PF1 *]" 'grant = uid:0'
+	sriovd_config "[pf $PF1]" 'vfs = 2' "[vf $PF1 *]" 'grant = uid:0'
 	sriovd_start
 	rm -rf "$traffic_dir"
 	traffic_run vf1 "$VF1B" 'rx=1000000,rx_stream=1'
@@ -268,7 +172,7 @@ test_policy_change_affects_live_traffic() {
 	ask vf.set "{\"vf\":\"$VF1\",\"policy\":{\"vlan\":100}}"
 	expect_growing "$VF1B"
 	# By the file, too: only that is done.
-	config "[pf $PF1]" 'vfs = 2' "[vf $PF1 *]" 'grant = uid:0' "[vf $PF1 1]" 'state = disable'
+	sriovd_config "[pf $PF1]" 'vfs = 2' "[vf $PF1 *]" 'grant = uid:0' "[vf $PF1 1]" 'state = disable'
 	kill -HUP "$(sriovd_pid)"
 	expect_sriovd "$PF1: VF 1: .*state"
 	expect_still "$VF1B"
@@ -318,7 +222,7 @@ test_pf_reset_replays_policy() {
 # ---- holders, requests, restarts
 
 test_vfs_with_holder_not_removed() {
-	config "[pf $PF1]" 'vfs = 2' "[vf $PF1 *]" 'grant = uid:0'
+	sriovd_config "[pf $PF1]" 'vfs = 2' "[vf $PF1 *]" 'grant = uid:0'
 	sriovd_start
 	eal_hold user -a "$VF1" --vfio-vf-token="unix:$sriovd_dir/token.sock"
 	must_fail ask down "{\"pf\":\"$PF1\"}"
@@ -335,7 +239,7 @@ test_vfs_with_holder_not_removed() {
 }
 
 test_grant_and_revoke_at_run_time() {
-	config "[pf $PF1]" 'vfs = 2'
+	sriovd_config "[pf $PF1]" 'vfs = 2'
 	sriovd_start
 	must_fail tenant_opens 1001 "$VF1"
 	ask vf.grant "{\"vf\":\"$VF1\",\"grant\":\"uid:1001\",\"once\":true}"
@@ -356,7 +260,7 @@ test_grant_and_revoke_at_run_time() {
 }
 
 test_vf_socket_serves_its_vf_only() {
-	config "[pf $PF1]" 'vfs = 2' "[vf $PF1 *]" 'grant = uid:0' "socket = $sriovd_dir/vf{vf}/token.sock"
+	sriovd_config "[pf $PF1]" 'vfs = 2' "[vf $PF1 *]" 'grant = uid:0' "socket = $sriovd_dir/vf{vf}/token.sock"
 	sriovd_start
 	lab_wait_for 10 test -S "$sriovd_dir/vf1/token.sock"
 	eal own -a "$VF1B" --vfio-vf-token="unix:$sriovd_dir/vf1/token.sock"
@@ -368,7 +272,7 @@ test_vf_socket_serves_its_vf_only() {
 
 test_unbind_of_pf_not_held_up() {
 	local start
-	config "[pf $PF1]" 'vfs = 0'
+	sriovd_config "[pf $PF1]" 'vfs = 0'
 	sriovd_start
 	start=$SECONDS
 	lab_write "/sys/bus/pci/drivers/vfio-pci/unbind" "$PF1" 20
@@ -383,7 +287,7 @@ test_unbind_of_pf_not_held_up() {
 }
 
 test_clean_end_restores_driver() {
-	config 'restore_on_exit = yes' "[pf $PF1]" 'vfs = 2'
+	sriovd_config 'restore_on_exit = yes' "[pf $PF1]" 'vfs = 2'
 	lab_unbind "$PF1"
 	sriovd_start
 	[[ $(lab_driver "$PF1") == vfio-pci ]]
@@ -415,7 +319,7 @@ test_replaced_in_place_keeps_traffic() {
 
 test_clients_cannot_stall_others() {
 	local i
-	config "[pf $PF1]" 'vfs = 1' "[vf $PF1 0]" 'grant = uid:0'
+	sriovd_config "[pf $PF1]" 'vfs = 1' "[vf $PF1 0]" 'grant = uid:0'
 	sriovd_start
 	DPDK_TEST=sriovd_sockets_autotest timeout 120 "$LAB_DPDK_TEST" "${eal_options[@]}" --no-pci --file-prefix sockets \
 		>"$LAB_OUT/sockets.log" 2>&1 </dev/null
@@ -439,7 +343,7 @@ test_clients_cannot_stall_others() {
 
 test_telemetry_tells_state() {
 	local socket=/var/run/dpdk/sriovd/dpdk_telemetry.v2
-	config "[pf $PF1]" 'vfs = 1'
+	sriovd_config "[pf $PF1]" 'vfs = 1'
 	sriovd_start
 	for command in /sriov/list "/sriov/pf,$PF1" "/sriov/vf,$VF1" "/sriov/prometheus,$VF1"; do
 		echo "$command" | timeout 20 socat -t 10 - "UNIX-CONNECT:$socket,type=5" >"$LAB_OUT/telemetry.log"
