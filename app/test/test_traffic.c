@@ -39,7 +39,8 @@ struct flow {
 };
 
 struct traffic {
-	struct traffic_params params[TRAFFIC_FLOWS_MAX]; /* of the flows; the first also the port's */
+	/* Of the flows; the first also the port's. */
+	struct traffic_params params[TRAFFIC_FLOWS_MAX];
 	struct flow flows[TRAFFIC_FLOWS_MAX];
 	unsigned int nb_flows;
 	struct rte_ether_addr mac;

@@ -54,7 +54,7 @@ struct traffic_params {
 	char ready[TRAFFIC_PATH_MAX]; /* file that is made when the port is up, with its address */
 	char go[TRAFFIC_PATH_MAX]; /* send from when this file is there */
 	char hold[TRAFFIC_PATH_MAX]; /* stay until this file is there */
-	char stop[TRAFFIC_PATH_MAX]; /* stay until this file is there, and then end, complete or not */
+	char stop[TRAFFIC_PATH_MAX]; /* stay until this file is there, and end then in any case */
 };
 
 /*

@@ -84,8 +84,8 @@ open_socket(struct wiretap_endpoint *endpoint)
 		if (setsockopt(endpoint->fd, SOL_PACKET, PACKET_AUXDATA, &on, sizeof(on)) != 0)
 			return failed(endpoint, "PACKET_AUXDATA, for VLAN tags");
 		promiscuous.mr_ifindex = address.sll_ifindex;
-		if (endpoint->spec.promiscuous && setsockopt(endpoint->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &promiscuous,
-				sizeof(promiscuous)) != 0)
+		if (endpoint->spec.promiscuous && setsockopt(endpoint->fd, SOL_PACKET,
+				PACKET_ADD_MEMBERSHIP, &promiscuous, sizeof(promiscuous)) != 0)
 			return failed(endpoint, "promiscuous mode");
 	}
 	if (bind(endpoint->fd, (struct sockaddr *)&address, sizeof(address)) != 0)

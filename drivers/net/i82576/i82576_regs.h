@@ -171,8 +171,8 @@
 #define  I82576_SW_FW_SYNC_FW_SHIFT	16
 
 /*
- * Interrupts: 82576 DS 8.8. A vector is a bit of EICR. ICR to IAM are at 0x01500 too; Linux igb uses
- * these addresses, and QEMU has no others (measured: what is written to 0x01508 is lost).
+ * Interrupts: 82576 DS 8.8. A vector is a bit of EICR. ICR to IAM are at 0x01500 too; Linux igb
+ * uses these addresses, and QEMU has no others (measured: what is written to 0x01508 is lost).
  */
 #define I82576_ICR			0x000c0
 #define I82576_ICS			0x000c8
