@@ -18,7 +18,7 @@ lab_dir=$(dirname "$suite")
 . "$lab_dir/eal.sh"
 
 # Longest time of one test, in seconds.
-test_timeout_s=180
+test_timeout_s=${LAB_TEST_TIMEOUT_S:-180}
 # Status by which a test skips itself (lab_skip).
 status_skip=77
 
@@ -68,6 +68,8 @@ run_test() {
 	0)
 		passed=$((passed + 1))
 		report PASS "$unit" "$name" $((SECONDS - started))
+		# What a test has to show beside that.
+		sed -n 's/^| /  | /p' "$log"
 		;;
 	"$status_skip")
 		skipped=$((skipped + 1))
