@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # Builds the fuzzers in app/fuzz with libFuzzer and the address and undefined-behaviour sanitizers, and runs each for a
-# bounded time from its seed corpus. Any finding is a failure.
+# bounded time from its seed corpus; and has VFs of the 82576's model send random messages to net_i82576_pf, built with
+# the same sanitizers. Any finding is a failure.
 
 set -euo pipefail
 
@@ -29,6 +30,8 @@ sanitizers=address,undefined
 daemon=(config config_diff config_lines config_value grant policy request token_packet)
 daemon_libraries=(lib/cfgfile/rte_cfgfile.c lib/pci/rte_pci.c lib/sriov/sriov_error.c lib/sriov/sriov_policy.c)
 daemon_includes=(app/sriovd lib/cfgfile lib/mbuf lib/mempool lib/net lib/pci lib/ring lib/sriov)
+# Longest time of the random messages, in seconds.
+mbx_timeout_s=300
 
 # Of lib/eal, what the fuzzers reach; the broker first.
 layer=(broker option parse record refusal secret source sysfs table)
@@ -37,13 +40,17 @@ ctl=(error json line output reply tree)
 
 usage() {
 	cat <<-EOT
-	usage: ${0##*/} [--seconds N] [--runs N] [--builddir DIR]
+	usage: ${0##*/} [--seconds N] [--runs N] [--messages N] [--builddir DIR]
 
-	  --seconds N     how long to fuzz, in all (default 20)
-	  --runs N        inputs for each fuzzer instead of a time
+	  --seconds N     how long to fuzz with libFuzzer, in all (default 20)
+	  --runs N        inputs for each of its fuzzers instead of a time
+	  --messages N    random messages to the PF's mailboxes (default 1000000)
 	  --builddir DIR  a build directory of devtools/build.sh, for DPDK's headers and configuration (default: build)
 	EOT
 }
+
+# Of app/test, the mailbox test and what it needs.
+mbx_tests=(i82576_sim*.c test_i82576_mbx.c test_i82576_pf_setup.c)
 
 # A fuzzer needs clang and its runtime, which are packages of their own.
 check_clang() {
@@ -54,16 +61,16 @@ check_clang() {
 		"apt-get install --no-install-recommends clang libclang-rt-dev (Debian 12: libclang-rt-14-dev)"
 }
 
-# Prints what the build compiles the layer with: the directory and source of DPDK's lib/eal, then the flags that choose
-# headers and features, one a line.
+# compile_flags BUILDDIR FILE: prints what the build compiles a file with, of which the last parts of the path are given:
+# the directory above the file's, then the flags that choose headers and features, one a line.
 compile_flags() {
-	python3 - "$1/compile_commands.json" <<-'PY'
+	python3 - "$1/compile_commands.json" "$2" <<-'PY'
 	import json, os, shlex, sys
 	for entry in json.load(open(sys.argv[1])):
-	    if entry["file"].endswith("/vfio_token/eal_vfio_token_parse.c"):
+	    if entry["file"].endswith("/" + sys.argv[2]):
 	        break
 	else:
-	    sys.exit("no command that compiles lib/eal")
+	    sys.exit("no command that compiles " + sys.argv[2])
 	directory = entry["directory"]
 	print(os.path.dirname(os.path.dirname(os.path.join(directory, entry["file"]))))
 	words = iter(shlex.split(entry["command"]))
@@ -81,7 +88,7 @@ compile_flags() {
 build() {
 	local dir=$1 builddir=$2 text eal_dir name fuzzer
 	local -a flags sources=() objects=() daemon_objects=() daemon_linked linked ctl_sources
-	text=$(compile_flags "$builddir") ||
+	text=$(compile_flags "$builddir" vfio_token/eal_vfio_token_parse.c) ||
 		die "$builddir does not tell how lib/eal is compiled; make it with devtools/build.sh --builddir $builddir"
 	mapfile -t flags <<<"$text"
 	eal_dir=${flags[0]}
@@ -123,6 +130,46 @@ build() {
 	done
 }
 
+# Prints the libraries that dpdk-testpmd is linked with, one a line, without drivers of ports.
+link_libraries() {
+	local target
+	target=$(ninja -C "$1" -t targets all | sed -n 's|^\([^ ]*/dpdk-testpmd\): .*|\1|p' | head -n 1)
+	[[ -n $target ]] || return 1
+	ninja -C "$1" -t commands "$target" | tail -n 1 | tr ' ' '\n' | sed -n '/^-Wl,--as-needed/,$p' |
+		grep -v -e '-rpath' -e 'librte_net_'
+}
+
+# build_mbx DIR BUILDDIR: the driver with its model and its mailbox test as one program.
+build_mbx() {
+	local dir=$1/mbx builddir=$2 text file
+	local -a flags libraries sources=()
+	mkdir -p "$dir"
+	text=$(compile_flags "$builddir" sriov/test_i82576_mbx.c) || return 1
+	mapfile -t flags <<<"$text"
+	flags=("${flags[@]:1}" -g -O1 -fno-omit-frame-pointer -Wall -Wno-address-of-packed-member
+		"-fsanitize=$sanitizers" -fno-sanitize-recover=undefined)
+	text=$(link_libraries "$builddir") || return 1
+	mapfile -t libraries <<<"$text"
+	for file in "$top_dir"/drivers/net/i82576/*.c; do
+		# The AVX2 path needs options of its own, and is not reached; nor are testpmd's commands.
+		[[ $file == *_avx2.c || $file == *_testpmd.c ]] || sources+=("$file")
+	done
+	for file in "${mbx_tests[@]}"; do
+		# shellcheck disable=SC2206 # a pattern
+		sources+=("$top_dir"/app/test/$file)
+	done
+	sources+=("$top_dir/app/fuzz/fuzz_i82576_mbx.c")
+	(cd "$dir" && rm -f ./*.o && clang "${flags[@]}" -DALLOW_INTERNAL_API -I"$top_dir/app/test" -c "${sources[@]}") || return 1
+	(cd "$builddir" && clang "-fsanitize=$sanitizers" -o "$dir/fuzz_i82576_mbx" "$dir"/*.o "${libraries[@]}")
+}
+
+# run_mbx DIR MESSAGES: what DPDK keeps to its end is no leak of the driver's.
+run_mbx() {
+	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 DPDK_SRIOV_TEST_MESSAGES=$2 \
+		timeout "$mbx_timeout_s" "$1/mbx/fuzz_i82576_mbx" --no-huge --no-pci --no-telemetry --no-shconf -m 128 -l 0 \
+		--file-prefix "fuzz-mbx-$$"
+}
+
 # run DIR NAME SEEDS MAX_LEN LIMIT: runs one fuzzer; what it finds lies in DIR.
 run() {
 	local dir=$1 name=$2 seeds=$top_dir/app/fuzz/corpus/$3 max_len=$4 limit=$5 work
@@ -134,10 +181,10 @@ run() {
 }
 
 main() {
-	local seconds=20 runs='' builddir=$top_dir/build dir limit fuzzer name seeds max_len log failed=0
+	local seconds=20 runs='' messages=1000000 builddir=$top_dir/build dir limit fuzzer name seeds max_len log failed=0
 	while (($#)); do
 		case $1 in
-		--seconds | --runs | --builddir)
+		--seconds | --runs | --messages | --builddir)
 			(($# > 1)) || die "$1 needs a value; see --help"
 			[[ $1 == --builddir || $2 =~ ^[1-9][0-9]*$ ]] || die "$1 $2: not a number above 0"
 			printf -v "${1#--}" %s "$2"
@@ -158,6 +205,8 @@ main() {
 	mkdir -p "$dir"
 	check_clang "$dir"
 	step 'building the fuzzers' "$dir/build.log" build "$dir" "$builddir" || die "the fuzzers do not build"
+	step 'building the mailbox fuzzer' "$dir/build-mbx.log" build_mbx "$dir" "$builddir" ||
+		die "the mailbox fuzzer does not build"
 
 	limit=-max_total_time=$(((seconds + ${#fuzzers[@]} - 1) / ${#fuzzers[@]}))
 	[[ -z $runs ]] || limit=-runs=$runs
@@ -172,6 +221,14 @@ main() {
 			failed=1
 		fi
 	done
+	log=$dir/fuzz_i82576_mbx.log
+	if run_mbx "$dir" "$messages" >"$log" 2>&1; then
+		note "fuzz_i82576_mbx: nothing found in $(sed -n 's/^\([0-9]* messages, [0-9]* served\), .*/\1/p' "$log")"
+	else
+		tail -n 60 "$log" | sed 's/^/  | /' >&2
+		note "fuzz_i82576_mbx: a finding, the output is $log"
+		failed=1
+	fi
 	return "$failed"
 }
 

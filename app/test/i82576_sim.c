@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "i82576_sim.h"
+#include "i82576_sim_private.h"
 
 /* Time of an autonegotiation (measured: about 500 ms in QEMU). */
 #define LINK_UP_US	500000
@@ -15,49 +15,7 @@
 #define BMSR_LINK	0x0004
 #define BMSR_DONE	0x0020
 
-/* Rings: base and registers of one queue, of the PF's registers. */
-#define RX_RING(q)	(0xc000 + 0x40 * (q))
-#define TX_RING(q)	(0xe000 + 0x40 * (q))
-#define RING_BAL	0x00
-#define RING_BAH	0x04
-#define RING_LEN	0x08
-#define RING_SRRCTL	0x0c
-#define RING_HEAD	0x10
-#define RING_TAIL	0x18
-#define RING_DCTL	0x28
-#define RING_ENABLED	0x02000000
-
-/* Descriptors (82576 DS 7.1.5 and 7.2.2). */
-#define TX_TYPE(dw)	((dw) >> 20 & 0xf)
-#define TX_TYPE_CONTEXT	2
-#define TX_EOP		(1u << 24)
-#define TX_RS		(1u << 27)
-#define TX_DD		1
-#define RX_DD		1
-#define RX_EOP		2
-
-#define MBX_VF_REQ	0x01
-#define MBX_VF_ACK	0x02
-#define MBX_VF_VFU	0x04
-#define MBX_VF_PFU	0x08
-#define MBX_VF_PFSTS	0x10
-#define MBX_VF_PFACK	0x20
-#define MBX_VF_RSTI	0x40
-#define MBX_VF_RSTD	0x80
-#define MBX_PF_STS	0x01
-#define MBX_PF_ACK	0x02
-#define MBX_PF_VFU	0x04
-#define MBX_PF_PFU	0x08
-#define MBX_PF_RVFU	0x10
-
 #define ICR_LSC		0x00000004
-#define ICR_VMMB	0x00000100
-
-static uint32_t *
-reg_of(struct i82576_sim *sim, uint32_t reg)
-{
-	return &sim->regs[reg % SIM_BAR_BYTES / 4];
-}
 
 /* Rings have two addresses for their first four queues (82576 DS 8.10.1); one is kept. */
 static uint32_t
@@ -86,34 +44,6 @@ is_tail(uint32_t reg)
 {
 	reg = canonical(reg);
 	return reg >= RX_RING(0) && reg < TX_RING(SIM_QUEUES) && (reg & 0x3f) == RING_TAIL;
-}
-
-/* Tails are where the data path writes them: in the memory of whoever has the queue. */
-static uint32_t
-ring_tail(struct i82576_sim *sim, bool tx, unsigned int queue)
-{
-	unsigned int vf = queue % 8;
-	uint32_t tail, reg;
-
-	if (vf < sim->pf.model.num_vfs) {
-		reg = (tx ? 0x3800 : 0x2800) + 0x100 * (queue / 8) + RING_TAIL;
-		memcpy(&tail, sim->vfs[vf].model.bar + reg, sizeof(tail));
-	} else {
-		reg = (tx ? TX_RING(queue) : RX_RING(queue)) + RING_TAIL;
-		memcpy(&tail, sim->pf.model.bar + reg, sizeof(tail));
-	}
-	return tail;
-}
-
-static void
-interrupt_pf(struct i82576_sim *sim)
-{
-	sim->regs[I82576_ICR / 4] |= ICR_VMMB;
-	if (sim->interrupt == NULL || sim->interrupting)
-		return;
-	sim->interrupting = true;
-	sim->interrupt(sim->interrupt_arg);
-	sim->interrupting = false;
 }
 
 static void
@@ -171,16 +101,16 @@ vf_reset(struct i82576_sim *sim, unsigned int vf)
 	unsigned int queue;
 
 	for (queue = vf; queue < SIM_QUEUES; queue += 8) {
-		*reg_of(sim, RX_RING(queue) + RING_DCTL) &= ~RING_ENABLED;
-		*reg_of(sim, TX_RING(queue) + RING_DCTL) &= ~RING_ENABLED;
-		*reg_of(sim, RX_RING(queue) + RING_HEAD) = 0;
-		*reg_of(sim, TX_RING(queue) + RING_HEAD) = 0;
+		*sim_reg(sim, RX_RING(queue) + RING_DCTL) &= ~RING_ENABLED;
+		*sim_reg(sim, TX_RING(queue) + RING_DCTL) &= ~RING_ENABLED;
+		*sim_reg(sim, RX_RING(queue) + RING_HEAD) = 0;
+		*sim_reg(sim, TX_RING(queue) + RING_HEAD) = 0;
 	}
 	sim->regs[I82576_VFRE / 4] &= ~(1u << vf);
 	sim->regs[I82576_VFTE / 4] &= ~(1u << vf);
 	sim->regs[I82576_VFLRE / 4] |= 1u << vf;
 	sim->vf_resets[vf]++;
-	interrupt_pf(sim);
+	sim_interrupt_pf(sim);
 }
 
 /* The PHY's registers by MDIC: at once, and ready. */
@@ -201,60 +131,7 @@ mdic(struct i82576_sim *sim, uint32_t value)
 			sim->link_at_us = sim->now_us + LINK_UP_US;
 		}
 	}
-	*reg_of(sim, I82576_MDIC) = value | 0x10000000;
-}
-
-static void
-pf_mailbox(struct i82576_sim *sim, unsigned int vf, uint32_t value)
-{
-	struct sim_vf *state = &sim->vf[vf];
-
-	if (value & MBX_PF_STS)
-		state->latched |= MBX_VF_PFSTS;
-	if (value & MBX_PF_ACK)
-		state->latched |= MBX_VF_PFACK;
-	if (value & MBX_PF_RVFU)
-		state->vf_holds = false;
-	if (value & MBX_PF_PFU) {
-		if (!state->vf_holds)
-			state->pf_holds = true;
-	} else {
-		state->pf_holds = false;
-	}
-}
-
-static void
-vf_mailbox(struct i82576_sim *sim, unsigned int vf, uint32_t value)
-{
-	struct sim_vf *state = &sim->vf[vf];
-
-	if (value & MBX_VF_VFU) {
-		if (!state->pf_holds)
-			state->vf_holds = true;
-	} else {
-		state->vf_holds = false;
-	}
-	if (sim->pf_deaf)
-		return;
-	if (value & MBX_VF_REQ)
-		sim->regs[I82576_MBVFICR / 4] |= 1u << vf;
-	if (value & MBX_VF_ACK)
-		sim->regs[I82576_MBVFICR / 4] |= 0x10000u << vf;
-	if (value & (MBX_VF_REQ | MBX_VF_ACK))
-		interrupt_pf(sim);
-}
-
-static uint32_t
-sim_vf_mailbox_read(struct i82576_sim *sim, unsigned int vf)
-{
-	struct sim_vf *state = &sim->vf[vf];
-	uint32_t value = state->latched;
-
-	value |= state->vf_holds ? MBX_VF_VFU : 0;
-	value |= state->pf_holds ? MBX_VF_PFU : 0;
-	value |= state->in_reset ? MBX_VF_RSTI : 0;
-	state->latched = 0;
-	return value;
+	*sim_reg(sim, I82576_MDIC) = value | 0x10000000;
 }
 
 static uint32_t
@@ -267,7 +144,7 @@ pf_read(struct i82576_model *model, uint32_t reg)
 		return UINT32_MAX;
 	link_update(sim);
 	reg = canonical(reg);
-	slot = reg_of(sim, reg);
+	slot = sim_reg(sim, reg);
 	value = *slot;
 	if (is_tail(reg)) {
 		memcpy(&value, sim->pf.model.bar + reg, sizeof(value));
@@ -277,9 +154,7 @@ pf_read(struct i82576_model *model, uint32_t reg)
 		/* The first to read it has the semaphore. */
 		*slot |= 1;
 	} else if (reg >= I82576_P2VMAILBOX(0) && reg < I82576_P2VMAILBOX(SIM_VFS)) {
-		const struct sim_vf *vf = &sim->vf[(reg - I82576_P2VMAILBOX(0)) / 4];
-
-		value = (vf->vf_holds ? MBX_PF_VFU : 0) | (vf->pf_holds ? MBX_PF_PFU : 0);
+		value = sim_pf_mailbox_read(sim, (reg - I82576_P2VMAILBOX(0)) / 4);
 	} else if (reg >= 0x4000 && reg < 0x4200) {
 		/* Statistics: cleared by reading (82576 DS 8.19). */
 		*slot = 0;
@@ -291,16 +166,15 @@ static void
 pf_write(struct i82576_model *model, uint32_t reg, uint32_t value)
 {
 	struct i82576_sim *sim = ((struct sim_view *)model)->sim;
-	unsigned int vf;
 	uint32_t *slot;
 
 	if (sim->gone)
 		return;
 	reg = canonical(reg);
-	slot = reg_of(sim, reg);
+	slot = sim_reg(sim, reg);
 	sim->writes[reg % SIM_BAR_BYTES / 4]++;
 	if (reg >= I82576_P2VMAILBOX(0) && reg < I82576_P2VMAILBOX(SIM_VFS)) {
-		pf_mailbox(sim, (reg - I82576_P2VMAILBOX(0)) / 4, value);
+		sim_pf_mailbox_write(sim, (reg - I82576_P2VMAILBOX(0)) / 4, value);
 		return;
 	}
 	if (reg >= 0x10000 && reg < 0x10000 + 0x100 * SIM_VFS && (reg & 0xff) == 0) {
@@ -327,11 +201,7 @@ pf_write(struct i82576_model *model, uint32_t reg, uint32_t value)
 	case I82576_CTRL_EXT:
 		*slot = value & ~I82576_CTRL_EXT_PFRSTD;
 		if (value & I82576_CTRL_EXT_PFRSTD)
-			for (vf = 0; vf < SIM_VFS; vf++) {
-				if (sim->vf[vf].in_reset)
-					sim->vf[vf].latched |= MBX_VF_RSTD;
-				sim->vf[vf].in_reset = false;
-			}
+			sim_vfs_reset_done(sim);
 		break;
 	case I82576_STATUS:
 		break;
@@ -348,20 +218,20 @@ pf_write(struct i82576_model *model, uint32_t reg, uint32_t value)
 		*slot &= ~value;
 		break;
 	case I82576_ICS:
-		*reg_of(sim, I82576_ICR) |= value;
+		*sim_reg(sim, I82576_ICR) |= value;
 		break;
 	case I82576_IMS:
 		*slot |= value;
 		break;
 	case I82576_IMC:
-		*reg_of(sim, I82576_IMS) &= ~value;
+		*sim_reg(sim, I82576_IMS) &= ~value;
 		break;
 	case I82576_EIMS:
 	case I82576_EIAC:
 		*slot |= value;
 		break;
 	case I82576_EIMC:
-		*reg_of(sim, I82576_EIMS) &= ~value;
+		*sim_reg(sim, I82576_EIMS) &= ~value;
 		break;
 	default:
 		*slot = value;
@@ -386,15 +256,15 @@ vf_read(struct i82576_model *model, uint32_t reg)
 		return value;
 	}
 	if (vf_ring(vf, reg) != 0)
-		return *reg_of(sim, vf_ring(vf, reg));
+		return *sim_reg(sim, vf_ring(vf, reg));
 	if (reg == I82576_STATUS)
 		return sim->regs[I82576_STATUS / 4];
 	if (reg == I82576_VF_V2PMAILBOX)
 		return sim_vf_mailbox_read(sim, vf);
 	if (reg >= I82576_VF_VMBMEM(0) && reg < I82576_VF_VMBMEM(SIM_MBX_WORDS))
-		return *reg_of(sim, I82576_VMBMEM(vf) + reg - I82576_VF_VMBMEM(0));
+		return *sim_reg(sim, I82576_VMBMEM(vf) + reg - I82576_VF_VMBMEM(0));
 	if (reg >= 0xf00 && reg < 0x1000)
-		return *reg_of(sim, 0x10000 + 0x100 * vf + (reg & 0xff));
+		return *sim_reg(sim, 0x10000 + 0x100 * vf + (reg & 0xff));
 	return reg == I82576_CTRL ? 0 : sim->vf[vf].private[reg % SIM_VF_BAR_BYTES / 4];
 }
 
@@ -410,13 +280,13 @@ vf_write(struct i82576_model *model, uint32_t reg, uint32_t value)
 	if (is_tail(reg))
 		memcpy(model->bar + reg, &value, sizeof(value));
 	else if (vf_ring(vf, reg) != 0)
-		*reg_of(sim, vf_ring(vf, reg)) = value;
+		*sim_reg(sim, vf_ring(vf, reg)) = value;
 	else if (reg == I82576_CTRL && value & I82576_CTRL_RST)
 		vf_reset(sim, vf);
 	else if (reg == I82576_VF_V2PMAILBOX)
-		vf_mailbox(sim, vf, value);
+		sim_vf_mailbox_write(sim, vf, value);
 	else if (reg >= I82576_VF_VMBMEM(0) && reg < I82576_VF_VMBMEM(SIM_MBX_WORDS))
-		*reg_of(sim, I82576_VMBMEM(vf) + reg - I82576_VF_VMBMEM(0)) = value;
+		*sim_reg(sim, I82576_VMBMEM(vf) + reg - I82576_VF_VMBMEM(0)) = value;
 	else
 		sim->vf[vf].private[reg % SIM_VF_BAR_BYTES / 4] = value;
 }
@@ -491,160 +361,5 @@ sim_peek(const struct i82576_sim *sim, uint32_t reg)
 void
 sim_poke(struct i82576_sim *sim, uint32_t reg, uint32_t value)
 {
-	*reg_of(sim, canonical(reg)) = value;
-}
-
-static uint8_t *
-ring_memory(struct i82576_sim *sim, uint32_t ring)
-{
-	uint64_t base = *reg_of(sim, ring + RING_BAL) |
-			(uint64_t)*reg_of(sim, ring + RING_BAH) << 32;
-
-	return (uint8_t *)(uintptr_t)base;
-}
-
-static unsigned int
-ring_size(struct i82576_sim *sim, uint32_t ring)
-{
-	return *reg_of(sim, ring + RING_LEN) / 16;
-}
-
-static bool
-ring_is_enabled(struct i82576_sim *sim, uint32_t ring)
-{
-	return *reg_of(sim, ring + RING_DCTL) & RING_ENABLED && ring_size(sim, ring) != 0;
-}
-
-/* Takes the descriptor at the head; returns true if it ends a frame. */
-static bool
-transmit_one(struct i82576_sim *sim, unsigned int queue, struct sim_frame *frame)
-{
-	const uint32_t ring = TX_RING(queue);
-	uint32_t *head = reg_of(sim, ring + RING_HEAD);
-	uint32_t desc[4], length;
-	uint8_t *memory = ring_memory(sim, ring) + 16 * *head;
-	bool end = false;
-	uint64_t buffer;
-
-	memcpy(desc, memory, sizeof(desc));
-	if (TX_TYPE(desc[2]) == TX_TYPE_CONTEXT) {
-		memcpy(sim->context[queue], desc, sizeof(desc));
-	} else {
-		buffer = desc[0] | (uint64_t)desc[1] << 32;
-		length = RTE_MIN(desc[2] & 0xffff, SIM_FRAME_MAX - frame->length);
-		memcpy(frame->data + frame->length, (const void *)(uintptr_t)buffer, length);
-		frame->length += length;
-		if (frame->segments++ == 0) {
-			frame->queue = queue;
-			frame->cmd_type_len = desc[2];
-			frame->olinfo_status = desc[3];
-			memcpy(frame->context, sim->context[queue], sizeof(frame->context));
-		}
-		end = desc[2] & TX_EOP;
-	}
-	if (desc[2] & TX_RS)
-		__atomic_store_n((uint32_t *)(memory + 12), TX_DD, __ATOMIC_RELEASE);
-	*head = (*head + 1) % ring_size(sim, ring);
-	return end;
-}
-
-static void
-transmit_queue(struct i82576_sim *sim, unsigned int queue, unsigned int max)
-{
-	const uint32_t ring = TX_RING(queue);
-	static struct sim_frame frame;
-	unsigned int nb = 0;
-
-	if (!ring_is_enabled(sim, ring))
-		return;
-	frame.length = frame.segments = 0;
-	while (nb < max && *reg_of(sim, ring + RING_HEAD) != ring_tail(sim, true, queue)) {
-		if (!transmit_one(sim, queue, &frame))
-			continue;
-		if (sim->nb_captured < SIM_CAPTURED_MAX)
-			sim->captured[sim->nb_captured++] = frame;
-		frame.length = frame.segments = 0;
-		nb++;
-	}
-}
-
-void
-sim_transmit(struct i82576_sim *sim, unsigned int max)
-{
-	unsigned int queue;
-
-	for (queue = 0; queue < SIM_QUEUES; queue++)
-		transmit_queue(sim, queue, max);
-}
-
-static unsigned int
-receive_room(struct i82576_sim *sim, unsigned int queue)
-{
-	const uint32_t ring = RX_RING(queue);
-	unsigned int size = ring_size(sim, ring);
-
-	return (ring_tail(sim, false, queue) + size - *reg_of(sim, ring + RING_HEAD)) % size;
-}
-
-bool
-sim_receive(struct i82576_sim *sim, unsigned int queue, const void *data, size_t length,
-		const struct sim_rx *rx)
-{
-	const uint32_t ring = RX_RING(queue);
-	uint32_t *head = reg_of(sim, ring + RING_HEAD);
-	/* In units of 1 KiB, 7 bits. */
-	uint32_t room = (*reg_of(sim, ring + RING_SRRCTL) & 0x7f) * 1024;
-	uint32_t desc[4], part;
-	const uint8_t *from = data;
-	uint8_t *memory;
-	uint64_t buffer;
-
-	if (!ring_is_enabled(sim, ring) || room == 0 ||
-			receive_room(sim, queue) < (length + room - 1) / room) {
-		sim->dropped++;
-		return false;
-	}
-	while (length > 0) {
-		memory = ring_memory(sim, ring) + 16 * *head;
-		memcpy(&buffer, memory, sizeof(buffer));
-		part = RTE_MIN(length, room);
-		memcpy((void *)(uintptr_t)buffer, from, part);
-		from += part;
-		length -= part;
-		desc[0] = rx->pkt_info;
-		desc[1] = rx->rss;
-		desc[2] = rx->status_error | RX_DD | (length == 0 ? RX_EOP : 0);
-		desc[3] = part | (uint32_t)rx->vlan << 16;
-		/* The status last, as the drivers look at it first. */
-		memcpy(memory, desc, 8);
-		memcpy(memory + 12, &desc[3], 4);
-		__atomic_store_n((uint32_t *)(memory + 8), desc[2], __ATOMIC_RELEASE);
-		*head = (*head + 1) % ring_size(sim, ring);
-	}
-	sim->delivered[queue]++;
-	return true;
-}
-
-void
-sim_vf_post(struct i82576_sim *sim, unsigned int vf, const uint32_t *words, unsigned int nb)
-{
-	unsigned int i;
-
-	vf_mailbox(sim, vf, MBX_VF_VFU);
-	for (i = 0; i < nb; i++)
-		*reg_of(sim, I82576_VMBMEM(vf) + 4 * i) = words[i];
-	vf_mailbox(sim, vf, MBX_VF_REQ);
-}
-
-uint32_t
-sim_vf_answer(struct i82576_sim *sim, unsigned int vf, uint32_t *words, unsigned int nb)
-{
-	uint32_t state = sim_vf_mailbox_read(sim, vf);
-	unsigned int i;
-
-	for (i = 0; i < nb; i++)
-		words[i] = *reg_of(sim, I82576_VMBMEM(vf) + 4 * i);
-	if (state & MBX_VF_PFSTS)
-		vf_mailbox(sim, vf, MBX_VF_ACK);
-	return state;
+	*sim_reg(sim, canonical(reg)) = value;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_cycles.h>
 #include <rte_ethdev.h>
 #include <rte_random.h>
 
@@ -248,6 +249,38 @@ test_mbx_held_buffer_taken(void)
 	return 0;
 }
 
+/* Sends a request as a VF that never acknowledges an answer; with the lock held. */
+static void
+ask_silently(uint16_t vf, uint32_t word0, uint32_t word1)
+{
+	const uint32_t words[] = { word0, word1 };
+
+	sim_vf_post(pf_test_sim, vf, words, RTE_DIM(words));
+	i82576_pf_test_interrupt(pf_test_port);
+}
+
+/* The PF's own messages must not wait a second for an acknowledgement that never comes. */
+static int
+test_mbx_silent_vf_told_soon(void)
+{
+	struct i82576_pf *pf = pf_test_pf();
+	uint32_t at_once, later;
+
+	i82576_pf_lock(pf);
+	ask_silently(0, I82576_MBX_RESET, 0);
+	ask_silently(0, I82576_MBX_SET_LPE, 1522);
+	TEST_ASSERT_SUCCESS(rte_pmd_i82576_ping_vf(pf_test_port, 0), "ping");
+	at_once = sim_peek(pf_test_sim, I82576_VMBMEM(0)) & 0xffff;
+	rte_delay_ms(60);
+	i82576_pf_test_interrupt(pf_test_port);
+	later = sim_peek(pf_test_sim, I82576_VMBMEM(0)) & 0xffff;
+	i82576_pf_unlock(pf);
+	i82576_pf_alarms_cancel(pf);
+	TEST_EQUALS(at_once, I82576_MBX_SET_LPE, "the answer was overwritten at once");
+	TEST_EQUALS(later, I82576_MBX_PF_CONTROL, "not told after 60 ms");
+	return 0;
+}
+
 static int
 event(uint16_t port __rte_unused, enum rte_eth_event_type type __rte_unused, void *arg,
 		void *data)
@@ -379,6 +412,7 @@ static struct unit_test_suite i82576_mbx_suite = {
 		MBX_CASE(test_mbx_vlans_beyond_table_refused),
 		MBX_CASE(test_mbx_flood_does_not_starve_others),
 		MBX_CASE(test_mbx_held_buffer_taken),
+		MBX_CASE(test_mbx_silent_vf_told_soon),
 		MBX_CASE(test_mbx_application_decides),
 		MBX_CASE(test_mbx_random_leaves_pf_intact),
 		TEST_CASES_END()

@@ -16,16 +16,24 @@
 /* Longest payload that one send makes segments of. */
 #define TRAFFIC_TSO_MAX_BYTES	60000
 
-/* What one process sends and waits for, on its first port. */
+#define TRAFFIC_FLOWS_MAX	10
+#define TRAFFIC_QUEUES_MAX	16
+#define TRAFFIC_PATH_MAX	128
+
+/*
+ * One flow of what a process sends and waits for on its first port. What concerns the port is taken
+ * from the first flow; VLANs and groups to join from each.
+ */
 struct traffic_params {
 	uint64_t tx; /* frames to send */
 	uint64_t rx; /* frames to wait for */
-	uint32_t stream; /* number of the stream that is sent */
+	uint32_t stream; /* number of the stream that is sent, 16 bits */
 	uint32_t rx_stream; /* and of the one that is waited for */
 	uint32_t size; /* bytes of a frame without CRC and tag; with TSO, of the payload */
 	uint32_t rate; /* frames a second */
 	uint32_t timeout_s;
 	uint32_t mtu;
+	uint16_t descriptors; /* of each ring */
 	uint16_t vlan; /* ID that is inserted into what is sent, 0: none */
 	uint16_t rx_vlan; /* ID that frames must have had, 0: none */
 	uint16_t tso; /* bytes of a segment, 0: UDP frames instead */
@@ -38,14 +46,23 @@ struct traffic_params {
 	bool rss;
 	bool interrupt; /* wait for each burst by the Rx interrupt */
 	struct rte_ether_addr dst;
-	char dst_file[128]; /* where the address will be: the peer's @ready; "": it is known */
-	bool has_mac;
-	struct rte_ether_addr mac; /* the port's, instead of its own */
-	bool has_group;
-	struct rte_ether_addr group; /* multicast group to join */
-	char ready[128]; /* file that is made when the port is up, with its address */
-	char hold[128]; /* stay until this file is there */
+	char dst_file[TRAFFIC_PATH_MAX]; /* where it will be: the peer's @ready; "": it is known */
+	struct rte_ether_addr mac; /* the port's, instead of its own; zero: its own */
+	struct rte_ether_addr added_mac; /* one more of the port, for @pool; zero: none */
+	uint16_t pool;
+	struct rte_ether_addr group; /* multicast group to join; zero: none */
+	char ready[TRAFFIC_PATH_MAX]; /* file that is made when the port is up, with its address */
+	char go[TRAFFIC_PATH_MAX]; /* send from when this file is there */
+	char hold[TRAFFIC_PATH_MAX]; /* stay until this file is there */
+	char stop[TRAFFIC_PATH_MAX]; /* stay until this file is there, and end then in any case */
 };
+
+/*
+ * Reads "key=value,...[;key=value,...]...": the keys are the fields above, "dst" an address or
+ * "@FILE"; each further flow has the first one's values for what it does not name, but no group.
+ * @flows has room for TRAFFIC_FLOWS_MAX. Returns 0, or -errno with the reason printed.
+ */
+int traffic_params_parse(const char *text, struct traffic_params *flows, unsigned int *nb_flows);
 
 /* What came: of the stream, and besides. */
 struct traffic_counts {
@@ -69,6 +86,9 @@ struct traffic_seen {
 /* Builds frame number @seq of the stream into an empty mbuf chain from @mp. NULL without mbufs. */
 struct rte_mbuf *traffic_frame_build(struct rte_mempool *mp, const struct traffic_params *params,
 		const struct rte_ether_addr *src, uint64_t seq);
+
+/* The stream of a frame that came in, 0 if it is of none. */
+uint32_t traffic_frame_stream(const struct rte_mbuf *m);
 
 /* Counts a frame that came in. */
 void traffic_frame_check(struct rte_mbuf *m, const struct traffic_params *params,

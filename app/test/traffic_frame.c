@@ -318,6 +318,30 @@ tcp_check(const struct rte_tcp_hdr *tcp, uint32_t length, const struct traffic_p
 	counts->bytes += length;
 }
 
+/* It is the source port of the UDP or TCP header; headers lie in the first segment. */
+uint32_t
+traffic_frame_stream(const struct rte_mbuf *m)
+{
+	const uint8_t *at = rte_pktmbuf_mtod(m, const uint8_t *);
+	uint32_t length = sizeof(struct rte_ether_hdr);
+	uint16_t type = rte_be_to_cpu_16(((const struct rte_ether_hdr *)at)->ether_type), port;
+
+	if (type == RTE_ETHER_TYPE_VLAN) {
+		type = rte_be_to_cpu_16(((const struct rte_vlan_hdr *)(at + length))->eth_proto);
+		length += sizeof(struct rte_vlan_hdr);
+	}
+	if (type == RTE_ETHER_TYPE_IPV4)
+		length += sizeof(struct rte_ipv4_hdr);
+	else if (type == RTE_ETHER_TYPE_IPV6)
+		length += sizeof(struct rte_ipv6_hdr);
+	else
+		return 0;
+	if (rte_pktmbuf_data_len(m) < length + sizeof(port))
+		return 0;
+	memcpy(&port, at + length, sizeof(port));
+	return rte_be_to_cpu_16(port);
+}
+
 void
 traffic_frame_check(struct rte_mbuf *m, const struct traffic_params *params,
 		struct traffic_seen *seen, struct traffic_counts *counts)

@@ -69,7 +69,8 @@ run_test() {
 	0)
 		passed=$((passed + 1))
 		report PASS "$unit" "$name" $((SECONDS - started))
-		sed -n 's/^lab: result: /  | /p' "$log"
+		# What a test has to show beside that.
+		sed -nE 's/^(lab: result: |\| )/  | /p' "$log"
 		;;
 	"$status_skip")
 		skipped=$((skipped + 1))

@@ -9,6 +9,7 @@
 #include <linux/if_packet.h>
 #include <linux/if_tun.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -20,6 +21,8 @@
 
 /* Room for what arrives while another endpoint is served. */
 #define SOCKET_BUFFER_BYTES	(64 << 20)
+/* With a rate: frames that may follow at once because they are late. */
+#define FRAMES_LATE_MAX		16
 /* Frames at most in one turn, so that no endpoint keeps another waiting. */
 #define FRAMES_A_TURN		256
 #define NS_A_SECOND		1000000000ull
@@ -81,12 +84,33 @@ open_socket(struct wiretap_endpoint *endpoint)
 		if (setsockopt(endpoint->fd, SOL_PACKET, PACKET_AUXDATA, &on, sizeof(on)) != 0)
 			return failed(endpoint, "PACKET_AUXDATA, for VLAN tags");
 		promiscuous.mr_ifindex = address.sll_ifindex;
-		if (setsockopt(endpoint->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &promiscuous,
-				sizeof(promiscuous)) != 0)
+		if (endpoint->spec.promiscuous && setsockopt(endpoint->fd, SOL_PACKET,
+				PACKET_ADD_MEMBERSHIP, &promiscuous, sizeof(promiscuous)) != 0)
 			return failed(endpoint, "promiscuous mode");
 	}
 	if (bind(endpoint->fd, (struct sockaddr *)&address, sizeof(address)) != 0)
 		return failed(endpoint, "bind");
+	return 0;
+}
+
+/* Memory for a stream that is received, and the address from which one is sent. */
+static int
+open_stream(struct wiretap_endpoint *endpoint)
+{
+	struct wiretap_stream *stream = &endpoint->spec.stream;
+	struct ifreq request = { 0 };
+
+	if (endpoint->spec.role == WIRETAP_CAPTURE) {
+		stream->nb = endpoint->spec.count;
+		stream->seen = calloc(stream->nb / 64 + 1, sizeof(*stream->seen));
+		return stream->seen == NULL ? failed(endpoint, "memory for a stream") : 0;
+	}
+	if (endpoint->spec.has_src)
+		return 0;
+	memcpy(request.ifr_name, endpoint->spec.interface, sizeof(request.ifr_name));
+	if (ioctl(endpoint->fd, SIOCGIFHWADDR, &request) != 0)
+		return failed(endpoint, "no address of the interface");
+	memcpy(stream->src, request.ifr_hwaddr.sa_data, sizeof(stream->src));
 	return 0;
 }
 
@@ -140,10 +164,25 @@ next_frame(struct wiretap_endpoint *endpoint, bool again)
 	return 1;
 }
 
+/* The next frame to send, from the file or built. Returns 1, 0 for none, -errno. */
+static int
+next_to_send(struct wiretap_endpoint *endpoint)
+{
+	const struct wiretap_stream *stream = &endpoint->spec.stream;
+
+	if (endpoint->length != 0)
+		return 1;
+	if (stream->number == 0)
+		return next_frame(endpoint, endpoint->spec.count != 0);
+	endpoint->length = wiretap_stream_build(stream, endpoint->frames, endpoint->frame);
+	return 1;
+}
+
 static int
 inject(struct wiretap_endpoint *endpoint, uint64_t now_ns)
 {
 	const struct wiretap_spec *spec = &endpoint->spec;
+	uint64_t late_ns;
 	unsigned int turn;
 	int ret;
 
@@ -152,16 +191,14 @@ inject(struct wiretap_endpoint *endpoint, uint64_t now_ns)
 	for (turn = 0; turn < FRAMES_A_TURN; turn++) {
 		if (spec->rate != 0 && now_ns < endpoint->due_ns)
 			return 0;
-		if (endpoint->length == 0) {
-			ret = next_frame(endpoint, spec->count != 0);
-			if (ret < 0)
-				return ret;
-			if (ret == 0) {
-				if (spec->count != 0 || endpoint->frames == 0)
-					return failed_file(endpoint, "holds no frame");
-				endpoint->done = true;
-				return 0;
-			}
+		ret = next_to_send(endpoint);
+		if (ret < 0)
+			return ret;
+		if (ret == 0) {
+			if (spec->count != 0 || endpoint->frames == 0)
+				return failed_file(endpoint, "holds no frame");
+			endpoint->done = true;
+			return 0;
 		}
 		if (send(endpoint->fd, endpoint->frame, endpoint->length, 0) < 0) {
 			/* The interface's queue is full: later. */
@@ -172,8 +209,13 @@ inject(struct wiretap_endpoint *endpoint, uint64_t now_ns)
 		endpoint->frames++;
 		endpoint->bytes += endpoint->length;
 		endpoint->length = 0;
-		if (spec->rate != 0)
+		endpoint->active_ns = now_ns;
+		if (spec->rate != 0) {
 			endpoint->due_ns += NS_A_SECOND / spec->rate;
+			late_ns = FRAMES_LATE_MAX * (NS_A_SECOND / spec->rate);
+			if (endpoint->due_ns + late_ns < now_ns)
+				endpoint->due_ns = now_ns - late_ns;
+		}
 		if (endpoint->frames == spec->count) {
 			endpoint->done = true;
 			return 0;
@@ -243,8 +285,31 @@ keep(struct wiretap_endpoint *endpoint, const uint8_t *frame, uint32_t length)
 	return ferror(pcap_dump_file(endpoint->dump)) ? failed_file(endpoint, "write failed") : 0;
 }
 
+/* Counts a frame that came in, if it is one to be captured. */
 static int
-capture(struct wiretap_endpoint *endpoint)
+take(struct wiretap_endpoint *endpoint, const uint8_t *frame, uint32_t length, uint64_t now_ns)
+{
+	const struct wiretap_spec *spec = &endpoint->spec;
+	enum wiretap_verdict verdict = WIRETAP_GOOD;
+
+	if (spec->ethertype >= 0 && ethertype_of(frame, length) != spec->ethertype)
+		return 0;
+	if (spec->stream.number != 0)
+		verdict = wiretap_stream_check(&endpoint->spec.stream, frame, length);
+	if (verdict != WIRETAP_FOREIGN)
+		endpoint->active_ns = now_ns;
+	return verdict == WIRETAP_GOOD ? keep(endpoint, frame, length) : 0;
+}
+
+/* Of a stream all is taken, so that what comes twice is seen. */
+static bool
+is_finished(const struct wiretap_endpoint *endpoint)
+{
+	return endpoint->done && endpoint->spec.stream.number == 0;
+}
+
+static int
+capture(struct wiretap_endpoint *endpoint, uint64_t now_ns)
 {
 	/* One more tag than a frame has, for restore_tag(). */
 	static uint8_t frame[WIRETAP_FRAME_MAX + 4];
@@ -259,7 +324,7 @@ capture(struct wiretap_endpoint *endpoint)
 	ssize_t length;
 	int ret;
 
-	for (turn = 0; turn < FRAMES_A_TURN && !endpoint->done; turn++) {
+	for (turn = 0; turn < FRAMES_A_TURN && !is_finished(endpoint); turn++) {
 		struct msghdr message = {
 			.msg_name = &from, .msg_namelen = sizeof(from),
 			.msg_iov = &buffer, .msg_iovlen = 1,
@@ -279,10 +344,7 @@ capture(struct wiretap_endpoint *endpoint)
 		tag = stripped_tag(&message);
 		if (tag != NULL)
 			length = restore_tag(frame, length, tag);
-		if (endpoint->spec.ethertype >= 0 &&
-				ethertype_of(frame, length) != endpoint->spec.ethertype)
-			continue;
-		ret = keep(endpoint, frame, length);
+		ret = take(endpoint, frame, length, now_ns);
 		if (ret != 0)
 			return ret;
 		endpoint->done = endpoint->frames == endpoint->spec.count;
@@ -293,9 +355,20 @@ capture(struct wiretap_endpoint *endpoint)
 int
 wiretap_run(struct wiretap_endpoint *endpoint, uint64_t now_ns)
 {
-	if (endpoint->done)
+	if (is_finished(endpoint) || (endpoint->done && endpoint->spec.role == WIRETAP_INJECT))
 		return 0;
-	return endpoint->spec.role == WIRETAP_INJECT ? inject(endpoint, now_ns) : capture(endpoint);
+	return endpoint->spec.role == WIRETAP_INJECT ? inject(endpoint, now_ns) :
+			capture(endpoint, now_ns);
+}
+
+bool
+wiretap_is_complete(const struct wiretap_endpoint *endpoint)
+{
+	const struct wiretap_stream *stream = &endpoint->spec.stream;
+
+	return (endpoint->done || (endpoint->spec.role == WIRETAP_CAPTURE &&
+				endpoint->spec.count == 0)) && stream->duplicate == 0 &&
+			stream->corrupt == 0 && stream->vlan_wrong == 0;
 }
 
 int
@@ -310,6 +383,8 @@ wiretap_open(struct wiretap_endpoint *endpoint, const struct wiretap_spec *spec)
 		ret = open_file(endpoint);
 	if (ret == 0)
 		ret = open_socket(endpoint);
+	if (ret == 0 && spec->stream.number != 0)
+		ret = open_stream(endpoint);
 	if (ret != 0)
 		wiretap_close(endpoint);
 	return ret;
@@ -343,6 +418,9 @@ wiretap_close(struct wiretap_endpoint *endpoint)
 		pcap_close(endpoint->file);
 		endpoint->file = NULL;
 	}
+	free(endpoint->spec.stream.seen);
+	endpoint->spec.stream.seen = NULL;
+	endpoint->spec.stream.nb = 0;
 	if (endpoint->fd >= 0) {
 		/* Closing it ends promiscuous mode too. */
 		close(endpoint->fd);

@@ -13,18 +13,27 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "wiretap.h"
 
 #define ENDPOINTS_MAX	16
 #define TIMEOUT_S	60
 #define POLL_MS		1
+/* With --stop: time after the last frame in which nothing more may come. */
+#define QUIET_NS	UINT64_C(300000000)
 
 enum status {
 	STATUS_DONE,
 	STATUS_INCOMPLETE,
 	STATUS_USAGE,
 	STATUS_SETUP,
+};
+
+struct options {
+	uint64_t timeout_ns;
+	/* Files whose appearance begins and ends it, or NULL. */
+	const char *go, *stop;
 };
 
 static volatile sig_atomic_t stopped;
@@ -39,7 +48,7 @@ on_signal(int signum)
 static void
 usage(FILE *stream)
 {
-	fputs("Usage: wiretap [--timeout SECONDS] ENDPOINT...\n"
+	fputs("Usage: wiretap [--timeout SECONDS] [--go FILE] [--stop FILE] ENDPOINT...\n"
 		"\n"
 		"ENDPOINT is ROLE:KEY=VALUE[,KEY=VALUE...], ROLE inject or capture:\n"
 		"  if=NAME         the interface\n"
@@ -49,10 +58,18 @@ usage(FILE *stream)
 		"                  without: the file once, or capture until the time is up)\n"
 		"  rate=N          inject N frames a second\n"
 		"  ethertype=N     capture only these, behind VLAN tags\n"
+		"  promisc=0       capture without promiscuous mode\n"
+		"  stream=N        numbered frames, as traffic_autotest of dpdk-test has them: to\n"
+		"                  send in place of a file, or to capture, each once and intact\n"
+		"  vlan=N          their 802.1Q tag (none unless given)\n"
+		"  dst=MAC, src=MAC, size=BYTES\n"
+		"                  of those that are sent (broadcast, the interface's address, 60)\n"
 		"\n"
-		"Says \"ready\" when all endpoints are open, ends when all are done or after the\n"
-		"timeout (default 60), and prints a line for each. Exit status: 0 all done, 1 not\n"
-		"all, 2 wrong arguments, 3 an endpoint could not be set up.\n", stream);
+		"Says \"ready\" when all endpoints are open, \"all sent\" when nothing is left to\n"
+		"inject, ends when all are done or after the timeout (default 60), and prints a\n"
+		"line for each. Injects from when the file of --go is there. With --stop it goes\n"
+		"on until that file is there and no frame has come for 0.3 s. Exit status: 0 all\n"
+		"done, 1 not all, 2 wrong arguments, 3 an endpoint could not be set up.\n", stream);
 }
 
 static uint64_t
@@ -64,35 +81,73 @@ now_ns(void)
 	return now.tv_sec * UINT64_C(1000000000) + now.tv_nsec;
 }
 
-/* Capture without a count goes on until the time is up, or a signal comes. */
 static bool
-is_finished(const struct wiretap_endpoint *endpoints, unsigned int nb)
+is_there(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+static bool
+all_done(const struct wiretap_endpoint *endpoints, unsigned int nb, bool injected_only)
 {
 	unsigned int i;
 
 	for (i = 0; i < nb; i++)
-		if (!endpoints[i].done)
+		if (!endpoints[i].done && (!injected_only ||
+				endpoints[i].spec.role == WIRETAP_INJECT))
 			return false;
 	return true;
 }
 
-static int
-run(struct wiretap_endpoint *endpoints, unsigned int nb, uint64_t timeout_ns)
+static bool
+is_quiet(const struct wiretap_endpoint *endpoints, unsigned int nb, uint64_t now)
 {
-	const uint64_t end = now_ns() + timeout_ns;
+	unsigned int i;
+
+	for (i = 0; i < nb; i++)
+		if (now - endpoints[i].active_ns < QUIET_NS)
+			return false;
+	return true;
+}
+
+/* Capture without a count goes on until the time is up, or a signal comes. */
+static bool
+is_finished(const struct wiretap_endpoint *endpoints, unsigned int nb,
+		const struct options *options)
+{
+	if (options->stop != NULL)
+		return is_there(options->stop) && is_quiet(endpoints, nb, now_ns());
+	return all_done(endpoints, nb, false);
+}
+
+static int
+run(struct wiretap_endpoint *endpoints, unsigned int nb, const struct options *options)
+{
+	const uint64_t end = now_ns() + options->timeout_ns;
+	bool go = options->go == NULL, sent = false;
 	struct pollfd fds[ENDPOINTS_MAX];
 	unsigned int i;
 	uint64_t now;
 	int ret;
 
-	while (!stopped && !is_finished(endpoints, nb) && (now = now_ns()) < end) {
+	while (!stopped && !is_finished(endpoints, nb, options) && (now = now_ns()) < end) {
+		go = go || is_there(options->go);
+		if (!sent && all_done(endpoints, nb, true)) {
+			sent = true;
+			puts("all sent");
+			fflush(stdout);
+		}
 		for (i = 0; i < nb; i++) {
-			ret = wiretap_run(&endpoints[i], now);
+			if (!go && endpoints[i].spec.role == WIRETAP_INJECT)
+				ret = 0;
+			else
+				ret = wiretap_run(&endpoints[i], now);
 			if (ret != 0)
 				return ret;
 			fds[i] = (struct pollfd){
 				.fd = endpoints[i].spec.role == WIRETAP_CAPTURE &&
-						!endpoints[i].done ? endpoints[i].fd : -1,
+						(!endpoints[i].done || options->stop != NULL) ?
+						endpoints[i].fd : -1,
 				.events = POLLIN,
 			};
 		}
@@ -106,7 +161,16 @@ report(const struct wiretap_endpoint *endpoint)
 {
 	const struct wiretap_spec *spec = &endpoint->spec;
 	const bool capture = spec->role == WIRETAP_CAPTURE;
+	const struct wiretap_stream *stream = &spec->stream;
 
+	if (stream->number != 0 && capture)
+		printf("stream %u: received %" PRIu64 " of %" PRIu64 ", duplicate %" PRIu64
+				", corrupt %" PRIu64 ", wrong VLAN %" PRIu64 "\n", stream->number,
+				endpoint->frames, spec->count, stream->duplicate, stream->corrupt,
+				stream->vlan_wrong);
+	else if (stream->number != 0)
+		printf("stream %u: sent %" PRIu64 " of %" PRIu64 "\n", stream->number,
+				endpoint->frames, spec->count);
 	printf("%s %s: %" PRIu64 " frames, %" PRIu64 " bytes", capture ? "capture" : "inject",
 			spec->interface, endpoint->frames, endpoint->bytes);
 	if (capture)
@@ -114,7 +178,7 @@ report(const struct wiretap_endpoint *endpoint)
 	if (spec->count != 0)
 		printf(", of %" PRIu64, spec->count);
 	putchar('\n');
-	return endpoint->done || (capture && spec->count == 0);
+	return wiretap_is_complete(endpoint);
 }
 
 static int
@@ -138,10 +202,12 @@ set_up(struct wiretap_endpoint *endpoints, int argc, char **argv)
 
 /* Returns the number of options, or a negative value. */
 static int
-parse_options(int argc, char **argv, uint64_t *timeout_ns)
+parse_options(int argc, char **argv, struct options *parsed)
 {
 	static const struct option options[] = {
 		{ "timeout", required_argument, NULL, 't' },
+		{ "go", required_argument, NULL, 'g' },
+		{ "stop", required_argument, NULL, 's' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
@@ -154,15 +220,21 @@ parse_options(int argc, char **argv, uint64_t *timeout_ns)
 			usage(stdout);
 			exit(STATUS_DONE);
 		}
-		if (c != 't')
+		if (c == 'g')
+			parsed->go = optarg;
+		else if (c == 's')
+			parsed->stop = optarg;
+		else if (c != 't')
 			return -EINVAL;
+		if (c != 't')
+			continue;
 		seconds = strtoul(optarg, &end, 10);
 		if (end == optarg || *end != '\0' || seconds == 0 || seconds > 86400) {
 			fprintf(stderr, "wiretap: --timeout %s: 1 to 86400 seconds\n", optarg);
 			return -EINVAL;
 		}
 	}
-	*timeout_ns = seconds * UINT64_C(1000000000);
+	parsed->timeout_ns = seconds * UINT64_C(1000000000);
 	return optind;
 }
 
@@ -172,9 +244,9 @@ main(int argc, char **argv)
 	static struct wiretap_endpoint endpoints[ENDPOINTS_MAX];
 	const struct sigaction action = { .sa_handler = on_signal };
 	int first, nb, i, ret, status = STATUS_DONE;
-	uint64_t timeout_ns = 0;
+	struct options options = { 0 };
 
-	first = parse_options(argc, argv, &timeout_ns);
+	first = parse_options(argc, argv, &options);
 	nb = argc - first;
 	if (first < 0 || nb < 1 || nb > ENDPOINTS_MAX) {
 		usage(stderr);
@@ -188,7 +260,7 @@ main(int argc, char **argv)
 	puts("ready");
 	fflush(stdout);
 
-	if (run(endpoints, nb, timeout_ns) != 0)
+	if (run(endpoints, nb, &options) != 0)
 		status = STATUS_INCOMPLETE;
 	for (i = 0; i < nb; i++) {
 		if (wiretap_close(&endpoints[i]) != 0 || !report(&endpoints[i]))

@@ -11,6 +11,8 @@
 
 #include <pcap/pcap.h>
 
+#include "stream.h"
+
 /* Largest frame: a jumbo frame of the 82576 with two VLAN tags. */
 #define WIRETAP_FRAME_MAX 9746
 
@@ -33,6 +35,12 @@ struct wiretap_spec {
 	uint64_t rate;
 	/* Capture: only frames of this EtherType, in host order, behind VLAN tags; -1: all. */
 	int ethertype;
+	/* Capture: promiscuous mode. */
+	bool promiscuous;
+	/* Numbered frames in place of a file, if its number is not 0; with its address and size. */
+	struct wiretap_stream stream;
+	/* Inject: @stream's source address is given, and not the interface's. */
+	bool has_src;
 };
 
 struct wiretap_endpoint {
@@ -44,6 +52,8 @@ struct wiretap_endpoint {
 	uint64_t frames, bytes;
 	/* Capture: what the kernel had no room for. */
 	uint64_t lost;
+	/* When it last sent or received a frame. */
+	uint64_t active_ns;
 	/* Inject: when the next frame is due, and the one that is still to be sent. */
 	uint64_t due_ns;
 	uint8_t frame[WIRETAP_FRAME_MAX];
@@ -52,8 +62,8 @@ struct wiretap_endpoint {
 };
 
 /*
- * Reads "ROLE:if=NAME|tapfd=N[,file=PATH][,count=N][,rate=N][,ethertype=0xN]". @text is changed,
- * and @spec points into it. Returns 0, or -EINVAL with the reason on standard error.
+ * Reads "ROLE:KEY=VALUE[,KEY=VALUE...]", as the program's --help has it. @text is changed, and
+ * @spec points into it. Returns 0, or -EINVAL with the reason on standard error.
  */
 int wiretap_parse(char *text, struct wiretap_spec *spec);
 
@@ -68,5 +78,8 @@ int wiretap_close(struct wiretap_endpoint *endpoint);
  * -errno with the reason on standard error.
  */
 int wiretap_run(struct wiretap_endpoint *endpoint, uint64_t now_ns);
+
+/* Whether it has all that it is to send or to receive. */
+bool wiretap_is_complete(const struct wiretap_endpoint *endpoint);
 
 #endif /* WIRETAP_H */

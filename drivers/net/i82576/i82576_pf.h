@@ -105,6 +105,7 @@ struct i82576_pf_vf_mbx {
 	bool ping_waiting;
 	/* Something sent at @sent_us has not been acknowledged. */
 	bool unread;
+	bool silent; /* it does not acknowledge what it reads */
 	uint64_t sent_us;
 	/* Times in a row that the VF held the mailbox. */
 	uint8_t busy;

@@ -20,6 +20,8 @@
 #define NACK_INTERVAL_US	2000000
 /* A VF reads an answer within its own timeout, or never does. */
 #define ANSWER_TIMEOUT_US	1000000
+/* And one that does not acknowledge what it reads has read it by then. */
+#define SILENT_TIMEOUT_US	50000
 /* Times that a VF may be found holding the mailbox before it is taken from it. */
 #define BUSY_MAX		10
 
@@ -136,6 +138,7 @@ int
 i82576_pf_mbx_ping(struct i82576_pf *pf, uint16_t vf)
 {
 	struct i82576_pf_vf_mbx *mbx = &pf->vfs[vf].mbx;
+	uint64_t timeout_us = mbx->silent ? SILENT_TIMEOUT_US : ANSWER_TIMEOUT_US;
 	struct i82576_hw *hw = i82576_pf_hw(pf);
 	const bool waited = mbx->ping_waiting;
 	uint32_t word;
@@ -143,7 +146,7 @@ i82576_pf_mbx_ping(struct i82576_pf *pf, uint16_t vf)
 	if (!pf->running || vf >= pf->num_vfs)
 		return -EAGAIN;
 	mbx->ping_waiting = true;
-	if ((mbx->unread && i82576_pf_now_us() - mbx->sent_us < ANSWER_TIMEOUT_US) ||
+	if ((mbx->unread && i82576_pf_now_us() - mbx->sent_us < timeout_us) ||
 			(i82576_read(hw, I82576_MBVFICR) & I82576_MBVFICR_VFREQ(vf)) != 0) {
 		i82576_pf_retry_arm(pf);
 		return -EAGAIN;
@@ -256,6 +259,9 @@ request_do(struct i82576_pf *pf, uint16_t vf)
 
 	memcpy(msg, v->mbx.request, sizeof(msg));
 	i82576_write(hw, I82576_P2VMAILBOX(vf), I82576_P2VMAILBOX_ACK | I82576_P2VMAILBOX_PFU);
+	/* net_i82576_vf asks again without having acknowledged the last answer. */
+	if (v->mbx.unread)
+		v->mbx.silent = true;
 	I82576_LOG(DEBUG, mbx, hw, "vf %u: request 0x%08x 0x%08x", vf, msg[0], msg[1]);
 	if ((msg[0] & (I82576_MBX_ACK | I82576_MBX_NACK)) != 0) {
 		/* An answer of ours that the VF gives back: as Linux igb, none to that. */
@@ -336,6 +342,7 @@ ack_take(struct i82576_pf *pf, uint16_t vf)
 		return;
 	i82576_write(hw, I82576_MBVFICR, I82576_MBVFICR_VFACK(vf));
 	v->mbx.unread = false;
+	v->mbx.silent = false;
 	if (v->live.cts || (i82576_read(hw, I82576_MBVFICR) & I82576_MBVFICR_VFREQ(vf)) != 0 ||
 			!nack_is_due(v) || !buffer_lock(pf, vf))
 		return;

@@ -170,12 +170,15 @@
 #define  I82576_SW_FW_SYNC_MAC_CSR	0x00000008u
 #define  I82576_SW_FW_SYNC_FW_SHIFT	16
 
-/* Interrupts: 82576 DS 8.8. A vector is a bit of EICR. */
-#define I82576_ICR			0x01500
-#define I82576_ICS			0x01504
-#define I82576_IMS			0x01508
-#define I82576_IMC			0x0150c
-#define I82576_IAM			0x01510
+/*
+ * Interrupts: 82576 DS 8.8. A vector is a bit of EICR. ICR to IAM are at 0x01500 too; Linux igb
+ * uses these addresses, and QEMU has no others (measured: what is written to 0x01508 is lost).
+ */
+#define I82576_ICR			0x000c0
+#define I82576_ICS			0x000c8
+#define I82576_IMS			0x000d0
+#define I82576_IMC			0x000d8
+#define I82576_IAM			0x000e0
 #define  I82576_ICR_TXDW		0x00000001u
 #define  I82576_ICR_LSC			0x00000004u
 #define  I82576_ICR_RXDMT0		0x00000010u

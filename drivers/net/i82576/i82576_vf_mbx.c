@@ -8,7 +8,7 @@
  *
  * The VF does not acknowledge what it reads. No PF waits for that; Linux igb answers with a NACK
  * if it does not know the VF, and DPDK's igb PF answers always with a bare NACK, which would lie on
- * top of the next reply.
+ * top of the next reply. net_i82576_pf notices, and does not wait for it.
  */
 
 #include <errno.h>
