@@ -9,6 +9,7 @@ sriovd_dir=/run/dpdk/sriov
 sriovd_conf=/tmp/sriovd.conf
 sriovd_log=$LAB_OUT/sriovd.log
 tenant_bin=/tmp/tenant
+sriovd_was_started=
 # Longest wait for the daemon to be ready, for a reply of it, and for it to end, in seconds.
 sriovd_wait_s=60
 
@@ -44,7 +45,12 @@ sriovd_start_kept() {
 	sriovd_run "$SRIOV_KEEPER" --restart-max 1 -- "$SRIOVD" --config "$sriovd_conf"
 }
 
+# The first one of a test finds nothing of the tests before.
 sriovd_run() {
+	if [[ -z $sriovd_was_started ]]; then
+		rm -rf "$sriovd_dir" /var/lib/dpdk-sriov
+		sriovd_was_started=1
+	fi
 	: >"$sriovd_log"
 	"$@" >>"$sriovd_log" 2>&1 </dev/null &
 	echo $! >/tmp/eal-sriovd.pid
