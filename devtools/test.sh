@@ -335,8 +335,8 @@ sriov_suite() {
 # The manager: librte_sriov, dpdk-sriovd and its tenants on both vfio-pci modules; its deaths under traffic, alone and as
 # a service of systemd; and with many VFs. Two guests at a time.
 stage_sriovd() {
-	local device module kills=3 rounds=1 ours='three_tenants|rotation|replays|revoke|ours' outlive='killed_on_kernel|replaced_on_our'
-	local -a nvme=() ours_env
+	local module kills=3 rounds=1 ours='three_tenants|rotation|replays|revoke|ours' outlive='killed_on_kernel|replaced_on_our'
+	local -a ours_env
 	! $full || kills=100 rounds=5 ours=. outlive=_on_
 	module=$(kmod_module 6.12 || true)
 	[[ -e $module ]] || {
@@ -345,12 +345,6 @@ stage_sriovd() {
 	}
 	ours_env=(--env "LAB_VFIO_MODULE=$module")
 	build_token_bench
-	# An NVMe controller with 127 VFs.
-	for device in pcie-root-port,id=root-nvme,chassis=20,slot=20 nvme-subsys,id=subsystem \
-		"nvme,serial=lab,subsys=subsystem,bus=root-nvme,sriov_max_vfs=127,sriov_vq_flexible=254,$(
-			)sriov_vi_flexible=127,max_ioqpairs=256,msix_qsize=130"; do
-		nvme+=(--qemu-arg -device --qemu-arg "$device")
-	done
 	sriov_suite kernel "the kernel's vfio-pci" -- devtools/lab/suite.sh devtools/lab/tests/sriovd.sh
 	sriov_suite ours "our vfio-pci" "${ours_env[@]}" -- devtools/lab/suite.sh --only "$ours" \
 		devtools/lab/tests/{sriovd,sriov_lib}.sh
@@ -361,12 +355,10 @@ stage_sriovd() {
 	sriov_suite service "a service" --init systemd --env OUTLIVE_KILLS=3 -- \
 		devtools/lab/suite.sh --only service devtools/lab/tests/sriovd_outlive.sh
 	wait || true
-	sriov_suite scale "127 VFs" "${nvme[@]}" --env "SCALE_ROUNDS=$rounds" \
+	sriov_suite scale "127 VFs" --nvme-vfs 127 --env "SCALE_ROUNDS=$rounds" \
 		--env "LAB_DPDK=$top/subprojects/${dpdk##*/}" -- devtools/lab/suite.sh devtools/lab/tests/sriov_scale.sh
 	wait || true
 	cat "$logs"/sriov-results-*
-	sed -n 's/^  \(.*\(VFs, ms\|of the bare write\|of that of 8\|in one call\).*\)/note: \1/p' \
-		"$logs"/lab-sriov-scale*/out/sriov_scale-*.log 2>/dev/null || true
 }
 
 build_token_bench() {

@@ -121,8 +121,8 @@ ask(const char *path, const struct rte_vfio_token_request *request)
 	if (len != sizeof(reply))
 		fail("recv");
 	if (le16toh(reply.status) != RTE_VFIO_TOKEN_OK) {
-		fprintf(stderr, "token_socket: %s: the broker answers with status %u: grant the VF to uid %u\n",
-				path, le16toh(reply.status), getuid());
+		fprintf(stderr, "token_socket: %s: the broker answers with status %u: "
+				"grant the VF to uid %u\n", path, le16toh(reply.status), getuid());
 		exit(1);
 	}
 	close(fd);
@@ -193,6 +193,7 @@ main(int argc, char *argv[])
 
 	printf("broker: %.0f requests/s\n", median(broker, batches));
 	printf("bare SEQPACKET echo: %.0f requests/s\n", median(echo, batches));
-	printf("ratio: %.2f (median of %u batches of %u)\n", median(ratio, batches), batches, requests);
+	printf("ratio: %.2f (median of %u batches of %u)\n", median(ratio, batches), batches,
+			requests);
 	return 0;
 }

@@ -39,6 +39,7 @@ low_bars_memory_mb=2800
 
 kernel=6.12
 pfs=2
+nvme_vfs=0
 shell=false
 timeout_s=
 log_dir=
@@ -66,6 +67,7 @@ usage() {
 	  --kernel SERIES|DIR  kernel: a series that the distribution has (6.1, 6.12; default 6.12), or the directory of
 	                       an unpacked kernel package or of a kernel made by build-kernel.sh
 	  --pfs N              82576 ports, from 0000:01:00.0 on (default 2)
+  --nvme-vfs N         an NVMe controller that can have N VFs, at most 127 (default: none)
 	  --memory MB          memory of the guest (default 2048)
 	  --hugepages N        2 MiB hugepages (default: 600, fewer in less memory)
 	  --cpus N             processors of the guest (default 4)
@@ -112,7 +114,7 @@ parse_arguments() {
 			command=("$@")
 			break
 			;;
-		--kernel | --pfs | --memory | --hugepages | --cpus | --timeout | --env | --keep | --allow-kernel-message | \
+		--kernel | --pfs | --nvme-vfs | --memory | --hugepages | --cpus | --timeout | --env | --keep | --allow-kernel-message | \
 			--log-dir | --init | --accel | --append | --qemu-arg)
 			(($# > 1)) || usage_error "$1: value missing"
 			parse_option "$1" "$2"
@@ -132,6 +134,7 @@ parse_option() {
 	case $1 in
 	--kernel) kernel=$2 ;;
 	--pfs) pfs=$2 ;;
+	--nvme-vfs) nvme_vfs=$2 ;;
 	--memory) memory_mb=$2 ;;
 	--hugepages) hugepages=$2 ;;
 	--cpus) cpus=$2 ;;
@@ -163,12 +166,13 @@ check_arguments() {
 		timeout_s=300
 		! $shell || timeout_s=86400
 	fi
-	for value in "$pfs" "$memory_mb" "$cpus" "$timeout_s" "${hugepages:-0}"; do
+	for value in "$pfs" "$nvme_vfs" "$memory_mb" "$cpus" "$timeout_s" "${hugepages:-0}"; do
 		is_number "$value" || usage_error "$value: not a number"
 	done
 	for value in ${kept[@]+"${kept[@]}"}; do
 		[[ -d $value ]] || usage_error "--keep $value: no such directory"
 	done
+	((nvme_vfs <= 127)) || usage_error "--nvme-vfs $nvme_vfs: at most 127"
 	((pfs <= 8)) || usage_error "--pfs $pfs: at most 8"
 	((cpus >= 1)) || usage_error "--cpus $cpus: at least 1"
 	((memory_mb >= 512)) || usage_error "--memory $memory_mb: at least 512"
@@ -301,6 +305,16 @@ qemu_port_options() {
 	done
 }
 
+# An NVMe controller with SR-IOV: for many VFs, which no data passes through. Its queues and vectors are for its VFs.
+qemu_nvme_options() {
+	((nvme_vfs)) || return 0
+	printf '%s\n' -device pcie-root-port,id=root-nvme,bus=pcie.0,chassis=20,slot=20 \
+		-device nvme-subsys,id=subsystem \
+		-device "nvme,serial=lab,subsys=subsystem,bus=root-nvme,sriov_max_vfs=$nvme_vfs,$(
+			)sriov_vq_flexible=$((2 * nvme_vfs)),sriov_vi_flexible=$nvme_vfs,$(
+			)max_ioqpairs=$((2 * nvme_vfs + 2)),msix_qsize=$((nvme_vfs + 3))"
+}
+
 qemu_serial_options() {
 	printf '%s\n' -chardev "file,id=console,path=${log_dir//,/,,}/console.log" -serial chardev:console
 	if $shell; then
@@ -316,6 +330,7 @@ start_qemu() {
 		qemu_serial_options
 		qemu_disk_options
 		qemu_port_options
+		qemu_nvme_options
 	)
 	# init_on_alloc=0: clearing the hugepages takes seconds under TCG, and a process gets them cleared anyway.
 	# no_timer_check: on a busy machine the check sees too few ticks, and the kernel panics.

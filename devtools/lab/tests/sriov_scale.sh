@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # shellcheck shell=bash disable=SC2154 # variables of eal.sh, guest.sh and sriovd.sh
 #
-# dpdk-sriovd with as many VFs as QEMU gives: an NVMe controller with 127. Needs a guest that has it, see
-# doc/guides/testing.rst. Times of one run are compared with each other, and shown; they fail the test only with
+# dpdk-sriovd with as many VFs as QEMU gives: an NVMe controller with 127 (run.sh --nvme-vfs 127). Times of one run are compared with each other, and shown; they fail the test only with
 # SCALE_CHECK=1 (devtools/bench/sriov.sh).
 
 # shellcheck source=devtools/lab/sriovd.sh
@@ -42,7 +41,7 @@ scale_find_pf() {
 		pf=${dir##*/}
 		return
 	done
-	lab_skip "this guest has no NVMe controller with SR-IOV (run.sh --qemu-arg, see testing.rst)"
+	lab_skip "this guest has no NVMe controller with SR-IOV (run.sh --nvme-vfs)"
 }
 
 # What an administrator's script does: the write, which makes the VFs and probes vfio-pci on each.
@@ -83,15 +82,15 @@ test_up_status_down_with_many_vfs() {
 		sriovd_stop
 		lab_bind "$pf" vfio-pci
 	done
-	printf '  %s VFs, ms: bare %s, up %s, down %s; 5 x status: of 8 VFs %s, of %s VFs %s\n' "$total" \
+	printf '| %s VFs, ms: bare %s, up %s, down %s; 5 x status: of 8 VFs %s, of %s VFs %s\n' "$total" \
 		"$(median "${bare[@]}")" "$(median "${up[@]}")" "$(median "${down[@]}")" "$(median "${few[@]}")" "$total" \
 		"$(median "${many[@]}")"
 	scale_devbind "$pf" "$total"
 	ratio=$(($(median "${up[@]}") * 100 / $(median "${bare[@]}")))
-	printf '  up takes %d.%02d of the bare write and probe\n' $((ratio / 100)) $((ratio % 100))
+	printf '| up takes %d.%02d of the bare write and probe\n' $((ratio / 100)) $((ratio % 100))
 	scale_check $((ratio <= scale_up_ratio)) "up takes $ratio hundredths of the bare write, more than $scale_up_ratio"
 	ratio=$(($(median "${many[@]}") * 100 / $(median "${few[@]}")))
-	printf '  status of %s VFs takes %d.%02d of that of 8\n' "$total" $((ratio / 100)) $((ratio % 100))
+	printf '| status of %s VFs takes %d.%02d of that of 8\n' "$total" $((ratio / 100)) $((ratio % 100))
 	scale_check $((ratio <= scale_status_ratio * 100)) "status of $total VFs takes $ratio hundredths of that of 8"
 }
 
@@ -107,7 +106,7 @@ scale_devbind() {
 	for vf in "${vfs[@]}"; do
 		lab_unbind "$vf"
 	done
-	printf '  dpdk-devbind.py --bind of %s VFs in one call: %s ms\n' "$total" \
+	printf '| dpdk-devbind.py --bind of %s VFs in one call: %s ms\n' "$total" \
 		"$(scale_time "$devbind" --bind=vfio-pci "${vfs[@]}")"
 	lab_vfs "$pf" 0
 }
@@ -119,7 +118,8 @@ test_tokens_given_at_the_rate_of_a_bare_server() {
 	[[ -x ${TOKEN_BENCH:-} ]] || lab_skip "TOKEN_BENCH, the program of devtools/bench/token_socket.c, is not given"
 	sriovd_config "[pf $PF1]" 'vfs = 2' "[vf $PF1 0]" 'grant = uid:0'
 	sriovd_start
-	"$TOKEN_BENCH" "$sriovd_dir/token.sock" "$VF1" 11 100 | tee "$LAB_OUT/token-bench.txt"
+	"$TOKEN_BENCH" "$sriovd_dir/token.sock" "$VF1" 11 100 >"$LAB_OUT/token-bench.txt"
+	sed 's/^/| /' "$LAB_OUT/token-bench.txt"
 	ratio=$(sed -n 's/^ratio: \([0-9.]*\).*/\1/p' "$LAB_OUT/token-bench.txt")
 	scale_check "$(awk -v ratio="$ratio" 'BEGIN { print ratio >= 0.7 }')" "ratio $ratio, less than 0.7"
 	sriovd_stop

@@ -118,10 +118,10 @@ traffic_run() {
 	echo $! >"/tmp/eal-traffic-$name.pid"
 }
 
-# Frames from VF 0 to VF 1 of PF1 until the test ends.
+# traffic_between_vfs [START]: frames from VF 0 to VF 1 of PF1 until the test ends; the daemon is started by START.
 traffic_between_vfs() {
 	sriovd_config "[pf $PF1]" 'vfs = 2' "[vf $PF1 *]" 'grant = uid:0'
-	sriovd_start
+	"${1:-sriovd_start}"
 	rm -rf "$traffic_dir"
 	traffic_run vf1 "$VF1B" 'rx=1000000,rx_stream=1'
 	traffic_run vf0 "$VF1" "tx=1000000,stream=1,dst=@$traffic_dir/vf1"
@@ -201,21 +201,25 @@ vf_free() {
 	[[ ${text%%\"counters\"*} != *'"state":"in_use"'* ]]
 }
 
-# The PF is reset when nobody keeps it open: the VFs' PMD finds back by itself, and their policy is there again.
+# The next daemon has the PF, but no file by which it could start it warm: it resets the device. The VFs' PMD finds back by
+# itself, and their policy is there again.
 test_pf_reset_replays_policy() {
-	traffic_between_vfs
+	traffic_between_vfs sriovd_start_kept
 	ask vf.set "{\"vf\":\"$VF1\",\"policy\":{\"vlan\":100}}"
 	ask vf.set "{\"vf\":\"$VF1B\",\"policy\":{\"vlan\":100}}"
 	expect_growing "$VF1B"
-	kill -9 "$(sriovd_pid)"
-	lab_wait_for_exit "$(sriovd_pid)" 20
-	sriovd_start
+	rm "$sriovd_dir/$PF1.state"
+	kill -9 "$(pgrep -P "$(sriovd_pid)")"
+	lab_wait_for "$sriovd_wait_s" sriovd_has_count 'SRIOVD: ready after' 2
+	sriovd_says "$PF1: no warm start"
+	lab_wait_for 20 grep -q 'the PF was reset' "$LAB_OUT/vf0.log"
 	expect_growing "$VF1B"
 	ask status
 	expect_answer '"effective":{"mac":'
 	expect_answer '"vlan":100'
 	ask vf.set "{\"vf\":\"$VF1B\",\"policy\":{\"vlan\":101}}"
 	expect_still "$VF1B"
+	sriovd_stop
 	eal_stop_all
 }
 
@@ -346,7 +350,7 @@ test_telemetry_tells_state() {
 	sriovd_config "[pf $PF1]" 'vfs = 1'
 	sriovd_start
 	for command in /sriov/list "/sriov/pf,$PF1" "/sriov/vf,$VF1" "/sriov/prometheus,$VF1"; do
-		echo "$command" | timeout 20 socat -t 10 - "UNIX-CONNECT:$socket,type=5" >"$LAB_OUT/telemetry.log"
+		printf '%s' "$command" | timeout 20 socat -t 10 - "UNIX-CONNECT:$socket,type=5" >"$LAB_OUT/telemetry.log"
 		cat "$LAB_OUT/telemetry.log"
 		grep -q "$PF1" "$LAB_OUT/telemetry.log"
 	done

@@ -126,7 +126,7 @@ outlive_rounds() {
 		outlive_mailbox "$n"
 		! lab_process_ended "$(cat /tmp/eal-u1001.pid)" || lab_die "u1001 has ended before round $n"
 	done
-	printf '  %s rounds (%s); control is back within %s ms\n' "$outlive_kills" "$how" "$slowest"
+	printf '| %s rounds (%s); control is back within %s ms\n' "$outlive_kills" "$how" "$slowest"
 	if [[ ${OUTLIVE_CHECK:-0} == 1 ]] && ((slowest > outlive_back_ms)); then
 		lab_die "control was back after $slowest ms, more than $outlive_back_ms"
 	fi
@@ -140,7 +140,7 @@ outlive_end() {
 	touch "$outlive_dir/done"
 	for name in u1001 u1002; do
 		wait "$(cat "/tmp/eal-$name.pid")" || true
-		sed -n 's/^traffic: /  '"$name"': /p' "$LAB_OUT/$name.log" | head -n 2
+		sed -nE 's/^traffic: (stream .*(sent|received) )/| '"$name"': \1/p' "$LAB_OUT/$name.log"
 		grep -q '^Test OK' "$LAB_OUT/$name.log" || lab_die "$name: not exact: $(tail -n 5 "$LAB_OUT/$name.log")"
 		rm -f "/tmp/eal-$name.pid"
 		! grep -iE 'recover|was reset|link is down' "$LAB_OUT/$name.log" || lab_die "$name: its PF was reset"
