@@ -98,8 +98,8 @@ client_watch(struct control_client *client)
 /* ---- replies ---- */
 
 /*
- * A reply that is too long for one packet becomes an error: one for the size of the socket's buffer,
- * which the host limits for a daemon without CAP_NET_ADMIN, is told as such.
+ * A reply that is too long for one packet becomes an error. The socket's buffer, too, is a limit:
+ * the host's for a daemon without CAP_NET_ADMIN.
  */
 static char *
 reply_too_long(const char *text, const char *what, const char *remedy)

@@ -659,6 +659,7 @@ manager_pf_down(struct manager_pf *pf, uint32_t wait_ms, uint32_t flags,
 int
 manager_pf_close(struct manager_pf *pf, enum rte_sriov_close how, struct rte_sriov_error *error)
 {
+	uint16_t i;
 	int ret;
 
 	if (pf->pf == NULL)
@@ -669,6 +670,8 @@ manager_pf_close(struct manager_pf *pf, enum rte_sriov_close how, struct rte_sri
 			return ret;
 	}
 	sriovd_vfs_remove_pf(pf->manager->vfs, pf->bdf);
+	for (i = 0; i < pf->nb_vf; i++)
+		pf->vf[i].bdf[0] = '\0';
 	/* Whoever else keeps it open would have the kernel wait. */
 	if (how != RTE_SRIOV_CLOSE_LEAVE)
 		pf_fds_release(pf);
@@ -812,13 +815,29 @@ pf_let_go(struct manager_pf *pf)
 			(unsigned int)(sriovd_now_ms() - start));
 }
 
+static bool
+vfs_are_there(const struct sriovd_manager *manager)
+{
+	const struct manager_pf *pf;
+	uint16_t i;
+
+	TAILQ_FOREACH(pf, &manager->pfs, next)
+		for (i = 0; i < pf->nb_vf; i++)
+			if (pf->vf[i].bdf[0] != '\0')
+				return true;
+	return false;
+}
+
 void
 manager_poll(struct sriovd_manager *manager, bool look)
 {
-	struct rte_sriov_holders *holders = look ? rte_sriov_holders_scan(NULL) : NULL;
+	struct rte_sriov_holders *holders = NULL;
 	struct rte_sriov_error error;
 	struct manager_pf *pf;
 
+	/* It takes all of /proc. */
+	if (look && vfs_are_there(manager))
+		holders = rte_sriov_holders_scan(NULL);
 	TAILQ_FOREACH(pf, &manager->pfs, next) {
 		if (pf->pf == NULL)
 			continue;

@@ -75,7 +75,8 @@ own_token_set(const struct own_place *place, const rte_uuid_t token)
 		return ret;
 	vfio_token_records_lock();
 	record = vfio_token_record_get(place->vf.name, true);
-	ret = record != NULL ? vfio_pf_own_token_set(place->pf_fd, place->vf.index, token) : -ENOMEM;
+	ret = record == NULL ? -ENOMEM :
+			vfio_pf_own_token_set(place->pf_fd, place->vf.index, token);
 	if (ret == 0) {
 		if (record->dev_fd < 0)
 			record->role = RTE_VFIO_VF_TOKEN_ROLE_VF;
