@@ -27,6 +27,7 @@ struct packet {
 	STAILQ_ENTRY(packet) next;
 	char *text;
 	size_t size;
+	bool replaced; /* by an error, as it was too long */
 };
 
 struct control_client {
@@ -96,6 +97,45 @@ client_watch(struct control_client *client)
 
 /* ---- replies ---- */
 
+/*
+ * A reply that is too long for one packet becomes an error. The socket's buffer, too, is a limit:
+ * the host's for a daemon without CAP_NET_ADMIN.
+ */
+static char *
+reply_too_long(const char *text, const char *what, const char *remedy)
+{
+	struct rte_sriov_error error;
+	json_t *json = json_loads(text, 0, NULL);
+	int64_t id = json_integer_value(json_object_get(json, "id"));
+
+	json_decref(json);
+	sriovd_error_set(&error, EMSGSIZE, NULL, remedy, "the reply has %zu bytes, more than %s",
+			strlen(text), what);
+
+	return sriovd_reply_error(id, &error, NULL);
+}
+
+/* False: it was such an error already. */
+static bool
+packet_replace(struct packet *packet)
+{
+	char *text;
+
+	if (packet->replaced)
+		return false;
+	text = reply_too_long(packet->text, "the socket's buffer takes", "run dpdk-sriovd with "
+			"CAP_NET_ADMIN, raise net.core.wmem_max, or ask for one PF at a time");
+	if (text == NULL)
+		return false;
+	explicit_bzero(packet->text, packet->size);
+	free(packet->text);
+	packet->text = text;
+	packet->size = strlen(text);
+	packet->replaced = true;
+
+	return true;
+}
+
 /* Send what the socket takes. False: the client has gone. */
 static bool
 client_flush(struct control_client *client)
@@ -108,6 +148,13 @@ client_flush(struct control_client *client)
 				MSG_DONTWAIT | MSG_NOSIGNAL | MSG_EOR);
 		if (sent < 0 && (errno == EAGAIN || errno == EINTR || errno == ENOBUFS))
 			return true;
+		if (sent < 0 && errno == EMSGSIZE) {
+			client->queued_bytes -= packet->size;
+			if (!packet_replace(packet))
+				return false;
+			client->queued_bytes += packet->size;
+			continue;
+		}
 		if (sent < 0)
 			return false;
 		client->active_ms = sriovd_now_ms();
@@ -133,20 +180,15 @@ client_find(const struct sriovd_control *control, uint64_t id)
 static char *
 reply_bounded(char *text)
 {
-	struct rte_sriov_error error;
-	json_t *json;
-	int64_t id;
+	char *error;
 
 	if (text == NULL || strlen(text) <= SRIOVD_REPLY_MAX_BYTES)
 		return text;
-	json = json_loads(text, 0, NULL);
-	id = json_integer_value(json_object_get(json, "id"));
-	json_decref(json);
+	error = reply_too_long(text, "1 MiB",
+			"ask for one PF at a time");
 	free(text);
-	sriovd_error_set(&error, EMSGSIZE, NULL, "ask for one PF at a time",
-			"the reply has more than %d bytes", SRIOVD_REPLY_MAX_BYTES);
 
-	return sriovd_reply_error(id, &error, NULL);
+	return error;
 }
 
 void

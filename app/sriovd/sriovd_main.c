@@ -52,6 +52,7 @@ struct daemon {
 	struct sriovd_source messages;
 	struct sriovd_source watchdog;
 	char token_socket[SRIOVD_SOCKET_SIZE];
+	char runtime_dir[SRIOVD_PATH_SIZE]; /* the configuration is the worker's */
 	bool stopping;
 	uint64_t refusals_second;
 	unsigned int refusals;
@@ -115,16 +116,27 @@ token_decided(void *ctx, const char *bdf, const struct sriovd_peer *peer, uint16
 
 /* ---- messages of the worker ---- */
 
-/* A directory for the socket alone can be mounted into a container. */
+/*
+ * A directory for the socket alone can be mounted into a container. Below the daemon's own
+ * directory, those above it are made, too.
+ */
 static void
-socket_dir_make(const char *path)
+socket_dir_make(const struct daemon *d, const char *path)
 {
+	size_t len = strlen(d->runtime_dir);
 	char dir[SRIOVD_SOCKET_SIZE];
+	char *slash, *last;
 
 	strlcpy(dir, path, sizeof(dir));
-	*strrchr(dir, '/') = '\0';
-	if (dir[0] != '\0' && mkdir(dir, 0755) == 0)
-		chmod(dir, 0755);
+	last = strrchr(dir, '/');
+	slash = strncmp(dir, d->runtime_dir, len) == 0 && dir[len] == '/' ?
+			strchr(dir + len + 1, '/') : last;
+	for (; slash != NULL && slash != dir; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(dir, 0755) == 0)
+			chmod(dir, 0755);
+		*slash = '/';
+	}
 }
 
 static void
@@ -139,7 +151,7 @@ vf_sockets_set(struct daemon *d)
 	if (sockets == NULL)
 		return;
 	for (i = 0; i < nb; i++)
-		socket_dir_make(sockets[i].path);
+		socket_dir_make(d, sockets[i].path);
 	ret = sriovd_tokens_vf_sockets_set(d->tokens, sockets, nb, path);
 	if (ret != 0)
 		SRIOVD_LOG(ERR, "%s: cannot listen there: %s", path, strerror(-ret));
@@ -466,6 +478,7 @@ daemon_start(struct daemon *d, const sigset_t *signals)
 	if (ret != 0)
 		return ret;
 	config = d->manager.config;
+	strlcpy(d->runtime_dir, config->runtime_dir, sizeof(d->runtime_dir));
 	ret = directory_make(config->runtime_dir, 0755);
 	if (ret == 0)
 		ret = directory_make(config->state_dir, 0700);

@@ -81,12 +81,6 @@ static void
 event_log(const struct rte_sriov_event *event)
 {
 	switch (event->type) {
-	case RTE_SRIOV_EVENT_VF_ADDED:
-		SRIOVD_LOG(INFO, "%s: VF %u is there", event->bdf, event->vf);
-		break;
-	case RTE_SRIOV_EVENT_VF_REMOVED:
-		SRIOVD_LOG(INFO, "%s: VF %u has gone", event->bdf, event->vf);
-		break;
 	case RTE_SRIOV_EVENT_PF_REQUEST:
 		SRIOVD_LOG(WARNING, "%s: somebody wants the PF back (unbinds or removes it)",
 				event->bdf);
@@ -106,15 +100,75 @@ event_log(const struct rte_sriov_event *event)
 	case RTE_SRIOV_EVENT_POLICY_FAILED:
 		sriovd_log_error(event->error);
 		break;
-	case RTE_SRIOV_EVENT_TOKEN_ROTATED:
-		SRIOVD_LOG(INFO, "%s: the token was replaced", event->bdf);
-		break;
 	case RTE_SRIOV_EVENT_LINK:
 		SRIOVD_LOG(INFO, "%s: the link has changed", event->bdf);
 		break;
-	case RTE_SRIOV_EVENT_POLICY_APPLIED:
+	default:
 		break;
 	}
+}
+
+static void
+range_add(struct manager_vf_range *range, uint16_t vf)
+{
+	if (range->nb++ == 0)
+		range->first = vf;
+	range->last = vf;
+}
+
+static void
+range_tell(const struct manager_pf *pf, struct manager_vf_range *range, const char *one,
+		const char *many)
+{
+	/* They come and go all at once. */
+	if (range->nb == 1)
+		SRIOVD_LOG(INFO, "%s: VF %u %s", pf->bdf, range->first, one);
+	else if (range->nb > 1)
+		SRIOVD_LOG(INFO, "%s: VFs %u to %u %s", pf->bdf, range->first, range->last, many);
+	range->nb = 0;
+}
+
+/* Tell of the VFs that have come and gone. */
+static void
+pf_ranges_tell(struct manager_pf *pf)
+{
+	range_tell(pf, &pf->removed, "has gone", "have gone");
+	range_tell(pf, &pf->added, "is there", "are there");
+}
+
+static void
+token_replaced(struct manager_pf *pf, const struct rte_sriov_event *event)
+{
+	/* All are published when all are ready, and those of new VFs are nothing to tell. */
+	if (!pf->preparing || event->vf == RTE_SRIOV_VF_NONE)
+		SRIOVD_LOG(INFO, "%s: the token was replaced", event->bdf);
+	pf->manager->dirty = true;
+	if (pf->preparing)
+		pf->token_changed = pf->token_changed || event->vf == RTE_SRIOV_VF_NONE;
+	else if (event->vf == RTE_SRIOV_VF_NONE)
+		manager_tokens_publish(pf);
+	else
+		manager_vf_token_publish(pf, event->vf);
+}
+
+static void
+vf_removed(struct manager_pf *pf, const struct rte_sriov_event *event)
+{
+	sriovd_vfs_remove(pf->manager->vfs, event->bdf);
+	if (event->vf >= pf->nb_vf)
+		return;
+	pf->vf[event->vf].handed_out = false;
+	pf->vf[event->vf].bdf[0] = '\0';
+	range_add(&pf->removed, event->vf);
+}
+
+static void
+vf_added(struct manager_pf *pf, const struct rte_sriov_event *event)
+{
+	if (event->vf >= pf->nb_vf)
+		return;
+	strlcpy(pf->vf[event->vf].bdf, event->bdf, sizeof(pf->vf[event->vf].bdf));
+	range_add(&pf->added, event->vf);
 }
 
 static void
@@ -131,15 +185,13 @@ event_taken(struct rte_sriov_pf *handle, const struct rte_sriov_event *event, vo
 		pf->requested = true;
 		break;
 	case RTE_SRIOV_EVENT_TOKEN_ROTATED:
-		if (event->vf == RTE_SRIOV_VF_NONE)
-			manager_tokens_publish(pf);
-		else
-			manager_vf_token_publish(pf, event->vf);
+		token_replaced(pf, event);
+		break;
+	case RTE_SRIOV_EVENT_VF_ADDED:
+		vf_added(pf, event);
 		break;
 	case RTE_SRIOV_EVENT_VF_REMOVED:
-		sriovd_vfs_remove(pf->manager->vfs, event->bdf);
-		if (event->vf < pf->nb_vf)
-			pf->vf[event->vf].handed_out = false;
+		vf_removed(pf, event);
 		break;
 	default:
 		break;
@@ -364,47 +416,43 @@ vf_resume(struct manager_pf *pf, uint16_t index)
 		sriovd_log_error(&error);
 }
 
+/* The EAL of this process does not know a token of the last one: it is set again, or a new one. */
+static int
+pf_token_resume(struct manager_pf *pf, uint16_t vf, const char *secret,
+		struct rte_sriov_error *error)
+{
+	rte_uuid_t token;
+	int ret;
+
+	if (secret == NULL || rte_uuid_parse(secret, token) != 0 || rte_uuid_is_null(token))
+		return rte_sriov_token_rotate(pf->pf, vf, NULL, error);
+	ret = rte_sriov_token_resume(pf->pf, vf, token, error);
+	explicit_bzero(token, sizeof(token));
+
+	return ret;
+}
+
 /* VFs that were there before: what an earlier run has done counts further on. */
 static void
 pf_vfs_resume(struct manager_pf *pf, uint16_t nb, uint32_t features)
 {
 	struct rte_sriov_error error;
-	char bdf[RTE_SRIOV_BDF_SIZE];
-	const char *secret;
-	rte_uuid_t token;
+	struct manager_vf *vf;
 	uint16_t i;
 
 	/* Of those that are there no longer, nothing counts. */
 	for (i = nb; i < pf->nb_vf; i++)
 		pf->vf[i].handed_out = false;
 	for (i = 0; i < nb && i < pf->nb_vf; i++) {
-		vf_resume(pf, i);
-		if ((features & RTE_VFIO_PF_FEATURE_VF_OWN_TOKEN) == 0 ||
-				rte_sriov_vf_bdf(pf->bdf, i, bdf, NULL) != 0)
+		vf = &pf->vf[i];
+		if (rte_sriov_vf_bdf(pf->bdf, i, vf->bdf, NULL) != 0)
 			continue;
-		/* The EAL of this process does not know it: it is set again, or a new one. */
-		secret = manager_secret(pf->manager, bdf);
-		if (secret == NULL || rte_uuid_parse(secret, token) != 0)
-			secret = NULL;
-		if (rte_sriov_token_rotate(pf->pf, i, secret != NULL ? token : NULL, &error) != 0)
+		vf_resume(pf, i);
+		if ((features & RTE_VFIO_PF_FEATURE_VF_OWN_TOKEN) != 0 &&
+				pf_token_resume(pf, i, manager_secret(pf->manager, vf->bdf),
+					&error) != 0)
 			sriovd_log_error(&error);
-		explicit_bzero(token, sizeof(token));
 	}
-}
-
-static int
-pf_token_set_again(struct manager_pf *pf, const char *secret, struct rte_sriov_error *error)
-{
-	rte_uuid_t token;
-	int ret;
-
-	if (secret != NULL && rte_uuid_parse(secret, token) != 0)
-		secret = NULL;
-	ret = rte_sriov_token_rotate(pf->pf, RTE_SRIOV_VF_NONE, secret != NULL ? token : NULL,
-			error);
-	explicit_bzero(token, sizeof(token));
-
-	return ret;
 }
 
 static void
@@ -464,12 +512,13 @@ manager_pf_open(struct manager_pf *pf, struct rte_sriov_error *error)
 		goto fail;
 	strlcpy(pf->previous_driver, info.previous_driver, sizeof(pf->previous_driver));
 	pf->failure.err = 0;
-	SRIOVD_LOG(NOTICE, "%s: %s%s%s, %u of %u VFs, was on driver \"%s\"", pf->bdf,
+	SRIOVD_LOG(NOTICE, "%s: %s%s%s, %u of %u VFs, was %s%s", pf->bdf,
 			pf->adopted ? "adopted" : "opened", info.pmd[0] != '\0' ? " with " : "",
 			info.pmd, info.function.num_vfs, info.function.total_vfs,
+			info.previous_driver[0] != '\0' ? "on driver " : "without a driver",
 			info.previous_driver);
 	/* The last owner may have ended between replacing and noting it: what is known counts. */
-	if (pf->adopted && pf_token_set_again(pf, secret, error) != 0)
+	if (pf->adopted && pf_token_resume(pf, RTE_SRIOV_VF_NONE, secret, error) != 0)
 		sriovd_log_error(error);
 	pf_fds_keep(pf);
 	pf_vfs_resume(pf, info.function.num_vfs, info.features);
@@ -519,21 +568,13 @@ pf_vfs_prepare(struct manager_pf *pf, uint16_t vfs, struct rte_sriov_error *erro
 	return first;
 }
 
-int
-manager_pf_vfs_set(struct manager_pf *pf, uint16_t vfs, struct rte_sriov_error *error)
+static int
+pf_vfs_make(struct manager_pf *pf, uint16_t vfs, uint16_t num, struct rte_sriov_error *error)
 {
 	struct rte_sriov_error one;
-	uint16_t num, i;
 	int ret, first = 0;
+	uint16_t i;
 
-	if (vfs > pf->nb_vf)
-		return sriovd_error_set(error, ERANGE, pf->bdf, "ask for fewer",
-				"it can have %u VFs, not %u", pf->nb_vf, vfs);
-	ret = pf_num_vfs(pf, &num, error);
-	if (ret == 0 && num != vfs && num != 0)
-		ret = manager_pf_down(pf, 0, 0, error);
-	if (ret != 0)
-		return ret;
 	/* Before they are there: then they have it from their first moment. */
 	for (i = 0; i < vfs; i++) {
 		ret = manager_vf_policy_apply(pf, i, &one);
@@ -554,28 +595,62 @@ manager_pf_vfs_set(struct manager_pf *pf, uint16_t vfs, struct rte_sriov_error *
 	}
 	pf->conf.vfs = vfs;
 	ret = pf_vfs_prepare(pf, vfs, first == 0 ? error : &one);
-	manager_tokens_publish(pf);
 
 	return first != 0 ? first : ret;
+}
+
+int
+manager_pf_vfs_set(struct manager_pf *pf, uint16_t vfs, struct rte_sriov_error *error)
+{
+	uint16_t num;
+	int ret;
+
+	if (vfs > pf->nb_vf)
+		return sriovd_error_set(error, ERANGE, pf->bdf, "ask for fewer",
+				"it can have %u VFs, not %u", pf->nb_vf, vfs);
+	ret = pf_num_vfs(pf, &num, error);
+	if (ret == 0 && num != vfs && num != 0)
+		ret = manager_pf_down(pf, 0, 0, error);
+	if (ret != 0)
+		return ret;
+	pf->preparing = true;
+	pf->token_changed = false;
+	ret = pf_vfs_make(pf, vfs, num, error);
+	pf->preparing = false;
+	pf_ranges_tell(pf);
+	if (pf->token_changed)
+		manager_tokens_publish(pf);
+
+	return ret;
+}
+
+static void
+pf_vfs_forget(struct manager_pf *pf)
+{
+	uint16_t i;
+
+	sriovd_vfs_remove_pf(pf->manager->vfs, pf->bdf);
+	for (i = 0; i < pf->nb_vf; i++) {
+		pf->vf[i].handed_out = false;
+		pf->vf[i].bdf[0] = '\0';
+	}
 }
 
 int
 manager_pf_down(struct manager_pf *pf, uint32_t wait_ms, uint32_t flags,
 		struct rte_sriov_error *error)
 {
-	uint16_t i;
 	int ret;
 
 	/* Nobody is to come while those who are there are waited for. */
 	manager_vfs_busy_set(pf, true);
 	ret = rte_sriov_pf_num_vfs_set(pf->pf, 0, wait_ms, flags, error);
+	pf_ranges_tell(pf);
 	if (ret != 0) {
 		manager_vfs_busy_set(pf, false);
 		return ret;
 	}
-	sriovd_vfs_remove_pf(pf->manager->vfs, pf->bdf);
-	for (i = 0; i < pf->nb_vf; i++)
-		pf->vf[i].handed_out = false;
+	pf_vfs_forget(pf);
 	SRIOVD_LOG(NOTICE, "%s: all VFs are removed", pf->bdf);
 
 	return 0;
@@ -584,6 +659,7 @@ manager_pf_down(struct manager_pf *pf, uint32_t wait_ms, uint32_t flags,
 int
 manager_pf_close(struct manager_pf *pf, enum rte_sriov_close how, struct rte_sriov_error *error)
 {
+	uint16_t i;
 	int ret;
 
 	if (pf->pf == NULL)
@@ -594,6 +670,8 @@ manager_pf_close(struct manager_pf *pf, enum rte_sriov_close how, struct rte_sri
 			return ret;
 	}
 	sriovd_vfs_remove_pf(pf->manager->vfs, pf->bdf);
+	for (i = 0; i < pf->nb_vf; i++)
+		pf->vf[i].bdf[0] = '\0';
 	/* Whoever else keeps it open would have the kernel wait. */
 	if (how != RTE_SRIOV_CLOSE_LEAVE)
 		pf_fds_release(pf);
@@ -606,6 +684,15 @@ manager_pf_close(struct manager_pf *pf, enum rte_sriov_close how, struct rte_sri
 	pf->pf = NULL;
 
 	return ret;
+}
+
+void
+manager_pf_returned(const struct manager_pf *pf)
+{
+	if (pf->previous_driver[0] != '\0')
+		SRIOVD_LOG(NOTICE, "%s: given back to driver %s", pf->bdf, pf->previous_driver);
+	else
+		SRIOVD_LOG(NOTICE, "%s: given back, without a driver", pf->bdf);
 }
 
 /* ---- all of them ---- */
@@ -715,13 +802,11 @@ pf_let_go(struct manager_pf *pf)
 {
 	struct rte_sriov_error error;
 	uint64_t start = sriovd_now_ms();
-	uint16_t i;
 
 	sriovd_vfs_remove_pf(pf->manager->vfs, pf->bdf);
 	if (manager_pf_close(pf, RTE_SRIOV_CLOSE_KEEP, &error) != 0)
 		sriovd_log_error(&error);
-	for (i = 0; i < pf->nb_vf; i++)
-		pf->vf[i].handed_out = false;
+	pf_vfs_forget(pf);
 	pf->requested = false;
 	sriovd_error_set(&pf->failure, ENODEV, pf->bdf, "dpdk-sriovctl up, or a reload, opens it "
 			"again", "it was given back to somebody who unbinds or removes it");
@@ -730,13 +815,29 @@ pf_let_go(struct manager_pf *pf)
 			(unsigned int)(sriovd_now_ms() - start));
 }
 
+static bool
+vfs_are_there(const struct sriovd_manager *manager)
+{
+	const struct manager_pf *pf;
+	uint16_t i;
+
+	TAILQ_FOREACH(pf, &manager->pfs, next)
+		for (i = 0; i < pf->nb_vf; i++)
+			if (pf->vf[i].bdf[0] != '\0')
+				return true;
+	return false;
+}
+
 void
 manager_poll(struct sriovd_manager *manager, bool look)
 {
-	struct rte_sriov_holders *holders = look ? rte_sriov_holders_scan(NULL) : NULL;
+	struct rte_sriov_holders *holders = NULL;
 	struct rte_sriov_error error;
 	struct manager_pf *pf;
 
+	/* It takes all of /proc. */
+	if (look && vfs_are_there(manager))
+		holders = rte_sriov_holders_scan(NULL);
 	TAILQ_FOREACH(pf, &manager->pfs, next) {
 		if (pf->pf == NULL)
 			continue;
@@ -747,6 +848,7 @@ manager_poll(struct sriovd_manager *manager, bool look)
 			sriovd_log_error(&error);
 			pf->failure = error;
 		}
+		pf_ranges_tell(pf);
 		if (pf->requested)
 			pf_let_go(pf);
 	}
@@ -767,8 +869,7 @@ manager_stop(struct sriovd_manager *manager)
 			continue;
 		if (pf->conf.restore_on_exit &&
 				manager_pf_close(pf, RTE_SRIOV_CLOSE_RESTORE, &error) == 0) {
-			SRIOVD_LOG(NOTICE, "%s: given back to driver \"%s\"", pf->bdf,
-					pf->previous_driver);
+			manager_pf_returned(pf);
 			continue;
 		}
 		if (pf->conf.restore_on_exit)

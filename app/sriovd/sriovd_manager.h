@@ -26,6 +26,7 @@
 
 /** What a VF is to be, and what was done about it. */
 struct manager_vf {
+	char bdf[RTE_SRIOV_BDF_SIZE];    /**< "" while it is not there */
 	/** Configuration, and what was changed by the control socket since. */
 	struct sriovd_vf_conf want;
 	bool changed_grants;             /**< grants or owner are not the configuration's */
@@ -34,6 +35,13 @@ struct manager_vf {
 	bool has_owner;                  /**< its nodes were given away */
 	struct rte_sriov_owner owner;    /**< whom they were given to */
 	struct rte_sriov_owner before;   /**< who had them */
+};
+
+/** VFs that have come or gone, to be told together. */
+struct manager_vf_range {
+	unsigned int nb;
+	uint16_t first;
+	uint16_t last;
 };
 
 /** A PF that is managed. */
@@ -50,6 +58,10 @@ struct manager_pf {
 	bool kept;                       /**< its descriptors are kept by somebody else, too */
 	int group;                       /**< IOMMU group that is kept */
 	bool requested;                  /**< somebody wants it back */
+	bool preparing;                  /**< VFs are prepared, and published afterwards */
+	bool token_changed;              /**< the PF's, meanwhile */
+	struct manager_vf_range added;
+	struct manager_vf_range removed;
 	/** Why it is not open, or not as configured; err 0: it is. */
 	struct rte_sriov_error failure;
 	struct manager_vf *vf;
@@ -95,6 +107,8 @@ int manager_pf_down(struct manager_pf *pf, uint32_t wait_ms, uint32_t flags,
 /** Close it, and forget it unless it is configured. */
 int manager_pf_close(struct manager_pf *pf, enum rte_sriov_close how,
 		struct rte_sriov_error *error);
+/** Log that it is on its previous driver again. */
+void manager_pf_returned(const struct manager_pf *pf);
 void manager_pf_free(struct manager_pf *pf);
 /** Look for events of all PFs. */
 void manager_poll(struct sriovd_manager *manager, bool holders);

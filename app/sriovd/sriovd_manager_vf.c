@@ -13,12 +13,6 @@
 #include "sriovd_manager.h"
 #include "sriovd_request.h"
 
-static int
-vf_bdf(const struct manager_pf *pf, uint16_t index, char bdf[RTE_SRIOV_BDF_SIZE])
-{
-	return rte_sriov_vf_bdf(pf->bdf, index, bdf, NULL);
-}
-
 /* The configuration's for a VF, for sriovd_vf_conf_clear(). */
 static int
 vf_conf_get(const struct manager_pf *pf, uint16_t index, struct sriovd_vf_conf *conf)
@@ -114,19 +108,18 @@ manager_vf_grants_apply(struct manager_pf *pf, uint16_t index, uint32_t wait_ms,
 {
 	struct manager_vf *vf = &pf->vf[index];
 	bool wanted = sriovd_vf_conf_handed_out(&vf->want);
-	char bdf[RTE_SRIOV_BDF_SIZE];
 	int ret = 0;
 
-	if (vf_bdf(pf, index, bdf) != 0)
+	if (vf->bdf[0] == '\0')
 		return 0; /* it will be prepared when it is there */
 	if (vf->handed_out && (!wanted || !owner_is(vf))) {
-		sriovd_vfs_busy_set(pf->manager->vfs, bdf, true);
+		sriovd_vfs_busy_set(pf->manager->vfs, vf->bdf, true);
 		ret = rte_sriov_vf_reclaim(pf->pf, index, wait_ms, flags, error);
 		if (ret == 0)
 			vf->handed_out = false;
 	}
 	if (ret == 0 && wanted && !vf->handed_out) {
-		sriovd_vfs_busy_set(pf->manager->vfs, bdf, true);
+		sriovd_vfs_busy_set(pf->manager->vfs, vf->bdf, true);
 		ret = vf_hand_out(pf, index, error);
 	}
 	/* With its new grants in any case; it is busy no longer. */
@@ -141,11 +134,10 @@ manager_vf_grants_apply(struct manager_pf *pf, uint16_t index, uint32_t wait_ms,
 void
 manager_vf_grants_take(struct manager_pf *pf, uint16_t index)
 {
+	const char *bdf = pf->vf[index].bdf;
 	struct sriovd_grants grants;
-	char bdf[RTE_SRIOV_BDF_SIZE];
 
-	if (vf_bdf(pf, index, bdf) != 0 ||
-			sriovd_vfs_grants_get(pf->manager->vfs, bdf, &grants) != 0)
+	if (bdf[0] == '\0' || sriovd_vfs_grants_get(pf->manager->vfs, bdf, &grants) != 0)
 		return;
 	if (grants.nb != pf->vf[index].want.grants.nb) {
 		pf->vf[index].changed_grants = true;
@@ -162,8 +154,9 @@ manager_vf_publish(struct manager_pf *pf, uint16_t index, bool keep_grants)
 	const struct manager_vf *vf = &pf->vf[index];
 	struct sriovd_vf_entry entry = { .index = index };
 
-	if (vf_bdf(pf, index, entry.bdf) != 0)
+	if (vf->bdf[0] == '\0')
 		return;
+	strlcpy(entry.bdf, vf->bdf, sizeof(entry.bdf));
 	strlcpy(entry.pf, pf->bdf, sizeof(entry.pf));
 	strlcpy(entry.socket, vf->want.socket, sizeof(entry.socket));
 	entry.grants = vf->want.grants;
@@ -177,10 +170,10 @@ manager_vf_publish(struct manager_pf *pf, uint16_t index, bool keep_grants)
 void
 manager_vf_token_publish(struct manager_pf *pf, uint16_t index)
 {
-	char bdf[RTE_SRIOV_BDF_SIZE];
+	const char *bdf = pf->vf[index].bdf;
 	unsigned char token[16];
 
-	if (vf_bdf(pf, index, bdf) != 0)
+	if (bdf[0] == '\0')
 		return;
 	sriovd_vfs_token_set(pf->manager->vfs, bdf,
 			rte_sriov_token_get(pf->pf, index, token, NULL) == 0 ? token : NULL);
@@ -191,10 +184,9 @@ manager_vf_token_publish(struct manager_pf *pf, uint16_t index)
 void
 manager_tokens_publish(struct manager_pf *pf)
 {
-	char bdf[RTE_SRIOV_BDF_SIZE];
 	uint16_t i;
 
-	for (i = 0; i < pf->nb_vf && vf_bdf(pf, i, bdf) == 0; i++)
+	for (i = 0; i < pf->nb_vf; i++)
 		manager_vf_token_publish(pf, i);
 	pf->manager->dirty = true;
 }
@@ -202,9 +194,9 @@ manager_tokens_publish(struct manager_pf *pf)
 void
 manager_vfs_busy_set(struct manager_pf *pf, bool busy)
 {
-	char bdf[RTE_SRIOV_BDF_SIZE];
 	uint16_t i;
 
-	for (i = 0; i < pf->nb_vf && vf_bdf(pf, i, bdf) == 0; i++)
-		sriovd_vfs_busy_set(pf->manager->vfs, bdf, busy);
+	for (i = 0; i < pf->nb_vf; i++)
+		if (pf->vf[i].bdf[0] != '\0')
+			sriovd_vfs_busy_set(pf->manager->vfs, pf->vf[i].bdf, busy);
 }

@@ -161,7 +161,9 @@ pf_take_over(struct call *call)
 	if (fn.type != RTE_SRIOV_TYPE_PF)
 		return sriovd_error_set(call->error, ENODEV, fn.bdf, "give the address of a PF",
 				"it is no PF");
-	if (!step(call, "%s: open it on vfio-pci, from driver \"%s\"", fn.bdf, fn.driver))
+	if (!step(call, "%s: open it on vfio-pci, %s%s", fn.bdf,
+			fn.driver[0] != '\0' ? "from driver " : "it is without a driver",
+			fn.driver))
 		return 0;
 	strlcpy(conf.bdf, fn.bdf, sizeof(conf.bdf));
 	strlcpy(conf.driver, "vfio-pci", sizeof(conf.driver));
@@ -240,8 +242,9 @@ do_down(struct call *call)
 	step(call, "%s: remove its VFs%s", call->pf->bdf, request->force ?
 			", asking those who hold one to let it go" : ", unless one is held");
 	if (request->release)
-		step(call, "%s: close it, and bind it to driver \"%s\"", call->pf->bdf,
-				call->pf->previous_driver);
+		step(call, "%s: close it, and %s%s", call->pf->bdf,
+				call->pf->previous_driver[0] != '\0' ? "bind it to driver " :
+				"leave it without a driver", call->pf->previous_driver);
 	if (request->dry_run)
 		return 0;
 	ret = manager_pf_down(call->pf, request->force ? ASK_MS : 0, flags, call->error);
@@ -258,8 +261,7 @@ do_down(struct call *call)
 		ret = manager_pf_close(call->pf, RTE_SRIOV_CLOSE_RESTORE, call->error);
 		if (ret != 0)
 			return ret;
-		SRIOVD_LOG(NOTICE, "%s: given back to driver \"%s\"", call->pf->bdf,
-				call->pf->previous_driver);
+		manager_pf_returned(call->pf);
 	}
 	result_pf(call);
 	if (request->release && !call->pf->configured) {

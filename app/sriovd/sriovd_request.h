@@ -24,7 +24,7 @@
 #define SRIOVD_PROTOCOL 1
 /** Longest request, in bytes. */
 #define SRIOVD_REQUEST_MAX_BYTES (64 * 1024)
-/** Longest reply, in bytes. */
+/** Longest reply, in bytes: 1 MiB, as its error says. */
 #define SRIOVD_REPLY_MAX_BYTES (1024 * 1024)
 /** Longest time that a request may wait for the holders of VFs, in seconds. */
 #define SRIOVD_TIMEOUT_MAX_S 3600

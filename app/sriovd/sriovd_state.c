@@ -232,30 +232,31 @@ pf_to_json(struct manager_pf *pf)
 }
 
 static void
-secret_add(json_t *secrets, const char *bdf, struct manager_pf *pf, uint16_t vf)
+secret_add(json_t *secrets, const char *bdf, const rte_uuid_t token)
 {
 	char text[RTE_UUID_STRLEN];
-	rte_uuid_t token;
 
-	if (rte_sriov_token_get(pf->pf, vf, token, NULL) != 0)
-		return;
 	rte_uuid_unparse(token, text, sizeof(text));
 	json_object_set_new(secrets, bdf, json_string(text));
-	explicit_bzero(token, sizeof(token));
 	explicit_bzero(text, sizeof(text));
 }
 
 static void
 secrets_add_pf(json_t *secrets, struct manager_pf *pf)
 {
-	char bdf[RTE_SRIOV_BDF_SIZE];
-	struct rte_sriov_vf_info info;
+	rte_uuid_t token = { 0 }, of_pf = { 0 };
 	uint16_t i;
 
-	secret_add(secrets, pf->bdf, pf, RTE_SRIOV_VF_NONE);
-	for (i = 0; i < pf->nb_vf && rte_sriov_vf_bdf(pf->bdf, i, bdf, NULL) == 0; i++)
-		if (rte_sriov_vf_info_get(pf->pf, i, NULL, &info, NULL) == 0 && info.own_token)
-			secret_add(secrets, bdf, pf, i);
+	if (rte_sriov_token_get(pf->pf, RTE_SRIOV_VF_NONE, of_pf, NULL) == 0)
+		secret_add(secrets, pf->bdf, of_pf);
+	/* A VF's that is not the PF's is its own. */
+	for (i = 0; i < pf->nb_vf; i++)
+		if (pf->vf[i].bdf[0] != '\0' &&
+				rte_sriov_token_get(pf->pf, i, token, NULL) == 0 &&
+				rte_uuid_compare(token, of_pf) != 0)
+			secret_add(secrets, pf->vf[i].bdf, token);
+	explicit_bzero(token, sizeof(token));
+	explicit_bzero(of_pf, sizeof(of_pf));
 }
 
 static void

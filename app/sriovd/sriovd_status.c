@@ -65,15 +65,14 @@ json_t *
 manager_holders_to_json(struct manager_pf *pf, int vf)
 {
 	struct rte_sriov_holders *holders = rte_sriov_holders_scan(NULL);
-	struct rte_sriov_function fn;
-	char bdf[RTE_SRIOV_BDF_SIZE];
+	struct rte_sriov_vf_info info;
 	json_t *list = json_array();
 	uint16_t i;
 
 	for (i = 0; i < pf->nb_vf; i++)
-		if ((vf < 0 || vf == i) && rte_sriov_vf_bdf(pf->bdf, i, bdf, NULL) == 0 &&
-				rte_sriov_function_get(bdf, &fn, NULL) == 0)
-			holders_append(list, holders, &fn);
+		if ((vf < 0 || vf == i) && pf->pf != NULL &&
+				rte_sriov_vf_info_get(pf->pf, i, NULL, &info, NULL) == 0)
+			holders_append(list, holders, &info.function);
 	rte_sriov_holders_free(holders);
 
 	return list;
@@ -276,10 +275,14 @@ manager_status(struct sriovd_manager *manager, const char *bdf)
 	TAILQ_FOREACH(pf, &manager->pfs, next)
 		if (bdf[0] == '\0' || strcmp(bdf, pf->bdf) == 0)
 			json_array_append_new(pfs, manager_pf_to_json(pf, holders));
-	nb = rte_sriov_pf_list(list, RTE_DIM(list), NULL);
+	/* One alone is not looked for among all devices. */
+	if (bdf[0] == '\0')
+		nb = rte_sriov_pf_list(list, RTE_DIM(list), NULL);
+	else
+		nb = json_array_size(pfs) == 0 && rte_sriov_function_get(bdf, list, NULL) == 0 &&
+				list[0].type == RTE_SRIOV_TYPE_PF;
 	for (i = 0; i < RTE_MIN(nb, (int)RTE_DIM(list)); i++)
-		if ((bdf[0] == '\0' || strcmp(bdf, list[i].bdf) == 0) &&
-				manager_pf_find(manager, list[i].bdf) == NULL)
+		if (manager_pf_find(manager, list[i].bdf) == NULL)
 			json_array_append_new(pfs, other_to_json(&list[i], holders));
 	rte_sriov_holders_free(holders);
 

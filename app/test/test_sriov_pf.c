@@ -499,6 +499,35 @@ test_vfs_on_another_driver_captured(void)
 
 /* ---- tokens ---- */
 
+/* One that an earlier process has set is known then, and nobody takes it for a new one. */
+static int
+test_token_resumed_is_not_counted(void)
+{
+	struct rte_sriov_pf_info info;
+	struct rte_sriov_error error;
+	struct rte_sriov_vf_info vf;
+	rte_uuid_t token, uuid_b;
+
+	rte_uuid_parse(UUID_B, uuid_b);
+	TEST_ASSERT_SUCCESS(rte_sriov_token_resume(sriov_test_pf, 1, uuid_b, &error), "%s",
+			error.text);
+	TEST_ASSERT_SUCCESS(rte_sriov_token_resume(sriov_test_pf, RTE_SRIOV_VF_NONE, uuid_b,
+			&error), "%s", error.text);
+	TEST_ASSERT_SUCCESS(rte_sriov_token_get(sriov_test_pf, 1, token, &error), "not told");
+	TEST_ASSERT(token_test_equal(token, UUID_B), "the VF's");
+	TEST_ASSERT_SUCCESS(rte_sriov_token_get(sriov_test_pf, RTE_SRIOV_VF_NONE, token, &error),
+			"not told");
+	TEST_ASSERT(token_test_equal(token, UUID_B), "the PF's");
+	TEST_ASSERT_EQUAL(sriov_test_nb_events(RTE_SRIOV_EVENT_TOKEN_ROTATED), 0, "events");
+	TEST_ASSERT_SUCCESS(rte_sriov_pf_info_get(sriov_test_pf, &info, NULL), "info");
+	TEST_ASSERT_SUCCESS(rte_sriov_vf_info_get(sriov_test_pf, 1, NULL, &vf, NULL), "info");
+	TEST_ASSERT(info.tokens_rotated == 0 && vf.tokens_rotated == 1, "counted");
+	TEST_ASSERT_SUCCESS(sriov_test_error_is(&error, rte_sriov_token_resume(sriov_test_pf, 1,
+			NULL, &error), -EINVAL, PF, "no token"), "none");
+
+	return TEST_SUCCESS;
+}
+
 static int
 test_tokens_own_and_of_pf(void)
 {
@@ -719,6 +748,7 @@ struct unit_test_suite sriov_test_pf_suite = {
 		SRIOV_PF_CASE(test_vfs_force_asks_and_reports),
 		SRIOV_PF_CASE(test_vfs_force_not_permitted_reported),
 		SRIOV_PF_CASE(test_vfs_on_another_driver_captured),
+		SRIOV_PF_CASE(test_token_resumed_is_not_counted),
 		SRIOV_PF_CASE(test_tokens_own_and_of_pf),
 		SRIOV_PF_CASE(test_tokens_without_feature_are_the_pfs),
 		SRIOV_PF_CASE(test_token_of_earlier_process_not_told),

@@ -341,6 +341,12 @@ test_manager_dry_run_changes_nothing(void)
 				cases[i].method);
 		json_decref(result);
 	}
+	TEST_ASSERT_SUCCESS(sriov_test_bind(PF2, NULL), "unbind");
+	TEST_ASSERT_SUCCESS(request("up", "{\"pf\":\"" PF2 "\",\"vfs\":0}", true, &result, &error),
+			"%s", error.text);
+	TEST_ASSERT_NOT_NULL(strstr(json_string_value(json_array_get(json_object_get(result,
+			"plan"), 0)), "without a driver"), "a plan without its driver");
+	json_decref(result);
 	TEST_ASSERT_SUCCESS(strcmp(sriov_test_attr_get(PF, "sriov_numvfs"), "2"), "VFs");
 	TEST_ASSERT_EQUAL(sriov_test_kernel.nb_resets, resets, "resets");
 	TEST_ASSERT_EQUAL(sriov_test_policy.vf[0].vlan, 7, "policy");

@@ -617,6 +617,57 @@ test_sriovd_control_slow_clients_do_not_stall_others(void)
 	return TEST_SUCCESS;
 }
 
+/* The server's end of the only connection. */
+static int
+server_end(void)
+{
+	struct sockaddr_un addr;
+	socklen_t len;
+	int fd, on;
+
+	for (fd = 3; fd < 1024; fd++) {
+		memset(&addr, 0, sizeof(addr));
+		len = sizeof(addr);
+		if (getsockname(fd, (struct sockaddr *)&addr, &len) != 0 ||
+				addr.sun_family != AF_UNIX ||
+				strcmp(addr.sun_path, control_path) != 0)
+			continue;
+		len = sizeof(on);
+		if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &on, &len) == 0 && on == 0)
+			return fd;
+	}
+
+	return -1;
+}
+
+static int
+test_sriovd_control_reply_beyond_buffer_told(void)
+{
+	const int small = 16384;
+	int fd = client_connect(control_path);
+	json_t *reply;
+
+	json_decref(control_ask(fd, "{\"version\":1,\"id\":1,\"method\":\"hello\"}"));
+	TEST_ASSERT_SUCCESS(setsockopt(server_end(), SOL_SOCKET, SO_SNDBUF, &small, sizeof(small)),
+			"buffer");
+	reply = control_ask(fd, "{\"version\":1,\"id\":5,\"method\":\"status\"}");
+	TEST_ASSERT_SUCCESS(strcmp(reply_text(reply, "error", "errno"), "EMSGSIZE"), "%s",
+			reply_text(reply, "error", "message"));
+	TEST_ASSERT_EQUAL(json_integer_value(json_object_get(reply, "id")), 5, "id");
+	TEST_ASSERT_NOT_NULL(strstr(reply_text(reply, "error", "message"), "the socket's buffer"),
+			"%s", reply_text(reply, "error", "message"));
+	TEST_ASSERT_NOT_NULL(strstr(reply_text(reply, "error", "remedy"), "net.core.wmem_max"),
+			"%s", reply_text(reply, "error", "remedy"));
+	json_decref(reply);
+	/* The connection goes on. */
+	reply = control_ask(fd, "{\"version\":1,\"id\":6,\"method\":\"hello\"}");
+	TEST_ASSERT_SUCCESS(strcmp(reply_text(reply, "result", "method"), "hello"), "closed");
+	json_decref(reply);
+	close(fd);
+
+	return TEST_SUCCESS;
+}
+
 static int
 test_sriovd_control_too_many_clients_closed(void)
 {
@@ -667,6 +718,7 @@ static struct unit_test_suite sriovd_sockets_suite = {
 		SOCKET_CASE(test_sriovd_control_oversized_refused),
 		SOCKET_CASE(test_sriovd_control_others_may_look_only),
 		SOCKET_CASE(test_sriovd_control_slow_clients_do_not_stall_others),
+		SOCKET_CASE(test_sriovd_control_reply_beyond_buffer_told),
 		SOCKET_CASE(test_sriovd_control_too_many_clients_closed),
 		TEST_CASES_END()
 	},

@@ -55,9 +55,15 @@ int vfio_pf_vf_name(const char *pf_name, uint16_t index, char name[RTE_VFIO_VF_T
 /** Index of a VF. 0, or -ENODEV if it is no VF of the PF now. */
 __rte_internal
 int vfio_pf_vf_index(const char *pf_name, const char *vf_name, uint16_t *index);
-/** A VF as sysfs has it, and its index. 0, or -ENODEV for what is no VF now. */
-int vfio_pf_vf_find(const struct vfio_token_bdf *bdf, struct vfio_token_function *fn,
-		uint16_t *index);
+/** A VF of a PF. */
+struct vfio_pf_vf {
+	char name[RTE_VFIO_VF_TOKEN_BDF_SIZE];
+	char pf_name[RTE_VFIO_VF_TOKEN_BDF_SIZE];
+	struct vfio_token_bdf pf;
+	uint16_t index;
+};
+/** The PF of a VF, and its index. 0, or -ENODEV for what is no VF now. */
+int vfio_pf_vf_find(const struct vfio_token_bdf *bdf, struct vfio_pf_vf *vf);
 /**
  * Tell whether somebody has a function open through VFIO. Its group's node is opened and closed at
  * once, which the kernel refuses while somebody has it open.

@@ -14,10 +14,9 @@
 #include "eal_vfio_pf.h"
 #include "eal_vfio_token_table.h"
 
-/* A VF, its index, and its PF's descriptor, to be closed. */
+/* A VF, and its PF's descriptor, to be closed. */
 struct own_place {
-	struct vfio_token_function fn;
-	uint16_t index;
+	struct vfio_pf_vf vf;
 	int pf_fd;
 };
 
@@ -26,12 +25,12 @@ static int
 place_find(const struct vfio_token_bdf *vf, struct own_place *place, struct vfio_token_error *why)
 {
 	place->pf_fd = -1;
-	if (vfio_pf_vf_find(vf, &place->fn, &place->index) != 0)
+	if (vfio_pf_vf_find(vf, &place->vf) != 0)
 		return vfio_token_fail(why, -ENODEV, "it is no VF of a PF now");
-	place->pf_fd = vfio_pf_fd_dup(place->fn.pf_name);
+	place->pf_fd = vfio_pf_fd_dup(place->vf.pf_name);
 	if (place->pf_fd < 0)
 		return vfio_token_fail(why, place->pf_fd, "this process does not hold its PF %s "
-				"open", place->fn.pf_name);
+				"open", place->vf.pf_name);
 
 	return 0;
 }
@@ -42,22 +41,24 @@ kernel_refusal(int err, const struct own_place *place, struct vfio_token_error *
 	if (err == ENOTSUP)
 		vfio_token_fail(why, 0, "this vfio-pci has no token for a single VF (that of "
 				"kmod/vfio-pci has): all VFs of PF %s share its token",
-				place->fn.pf_name);
+				place->vf.pf_name);
 	else
 		vfio_token_fail(why, 0, "the kernel does not take it for VF %u of PF %s",
-				place->index, place->fn.pf_name);
+				place->vf.index, place->vf.pf_name);
 }
 
 /* On another driver of the VFIO family a token of its own would protect nothing. */
 static int
-driver_check(const struct vfio_token_function *fn, struct vfio_token_error *why)
+driver_check(const struct vfio_pf_vf *vf, struct vfio_token_error *why)
 {
-	if (strcmp(fn->driver, "vfio-pci") == 0 ||
-			!vfio_token_driver_is_vfio(vfio_token_paths.pci_devices, fn->name,
-				fn->driver))
+	char driver[32];
+
+	vfio_token_driver_of(vfio_token_paths.pci_devices, vf->name, driver, sizeof(driver));
+	if (strcmp(driver, "vfio-pci") == 0 ||
+			!vfio_token_driver_is_vfio(vfio_token_paths.pci_devices, vf->name, driver))
 		return 0;
 	return vfio_token_fail(why, -ENOTSUP, "on driver %s it asks for the token of PF %s: bind "
-			"it to vfio-pci, or rotate that one", fn->driver, fn->pf_name);
+			"it to vfio-pci, or rotate that one", driver, vf->pf_name);
 }
 
 /* Set the kernel's token and remember it, so that it can be told to the VF's user. */
@@ -69,17 +70,18 @@ own_token_set(const struct own_place *place, const rte_uuid_t token)
 	int ret;
 
 	/* First, so that what cannot be done leaves no record. */
-	ret = vfio_pf_own_token_flags(place->pf_fd, place->index, &flags);
+	ret = vfio_pf_own_token_flags(place->pf_fd, place->vf.index, &flags);
 	if (ret != 0)
 		return ret;
 	vfio_token_records_lock();
-	record = vfio_token_record_get(place->fn.name, true);
-	ret = record != NULL ? vfio_pf_own_token_set(place->pf_fd, place->index, token) : -ENOMEM;
+	record = vfio_token_record_get(place->vf.name, true);
+	ret = record == NULL ? -ENOMEM :
+			vfio_pf_own_token_set(place->pf_fd, place->vf.index, token);
 	if (ret == 0) {
 		if (record->dev_fd < 0)
 			record->role = RTE_VFIO_VF_TOKEN_ROLE_VF;
 		record->has_own = true;
-		record->own_pf = place->fn.pf;
+		record->own_pf = place->vf.pf;
 		rte_uuid_copy(record->own, token);
 	}
 	vfio_token_records_unlock();
@@ -95,7 +97,7 @@ vfio_pf_own_token_rotate(struct vfio_token_entry *entry, struct vfio_token_error
 
 	ret = place_find(&entry->bdf, &place, why);
 	if (ret == 0)
-		ret = driver_check(&place.fn, why);
+		ret = driver_check(&place.vf, why);
 	if (ret == 0) {
 		ret = own_token_set(&place, entry->token);
 		if (ret != 0)
@@ -120,14 +122,14 @@ vfio_pf_own_token_get(const struct vfio_token_bdf *vf, rte_uuid_t token)
 	if (ret != 0)
 		return ret;
 	/* Somebody else may have changed the number of VFs, which drops it. */
-	ret = vfio_pf_own_token_flags(place.pf_fd, place.index, &flags);
+	ret = vfio_pf_own_token_flags(place.pf_fd, place.vf.index, &flags);
 	close(place.pf_fd);
 	if (ret == -ENOTSUP || (ret == 0 && (flags & VFIO_PCI_VF_OWN_TOKEN_PRESENT) == 0))
 		return -ENOENT;
 	if (ret != 0)
 		return ret;
 	vfio_token_records_lock();
-	record = vfio_token_record_get(place.fn.name, false);
+	record = vfio_token_record_get(place.vf.name, false);
 	if (record != NULL && record->has_own)
 		rte_uuid_copy(token, record->own);
 	else
@@ -219,10 +221,10 @@ own_token_clear(const struct vfio_token_bdf *vf, struct vfio_token_error *why)
 		return ret;
 	/* Throughout, so that no open of this process falls between the kernel's state and ours. */
 	entries = vfio_token_table_lock();
-	ret = vfio_pf_own_token_set(place.pf_fd, place.index, NULL);
+	ret = vfio_pf_own_token_set(place.pf_fd, place.vf.index, NULL);
 	if (ret == 0) {
 		vfio_token_records_lock();
-		record = vfio_token_record_get(place.fn.name, false);
+		record = vfio_token_record_get(place.vf.name, false);
 		if (record != NULL && record->has_own)
 			own_token_forget(entries, record);
 		vfio_token_records_unlock();

@@ -73,20 +73,58 @@ vfio_pf_vf_name(const char *pf_name, uint16_t index, char name[RTE_VFIO_VF_TOKEN
 			0 : -ENOENT;
 }
 
+/* Is it the VF of this index? */
+static bool
+index_is(const char *pf_name, uint16_t index, const char *vf_name)
+{
+	char name[RTE_VFIO_VF_TOKEN_BDF_SIZE];
+
+	return vfio_pf_vf_name(pf_name, index, name) == 0 && strcmp(name, vf_name) == 0;
+}
+
 /* Index of a VF from the addresses, as the PCIe specification has it: no search. */
 static int
-index_compute(const char *pf_name, const struct vfio_token_bdf *pf,
-		const struct vfio_token_bdf *vf, uint16_t *index)
+index_compute(uint16_t distance, uint16_t offset, uint16_t stride, uint16_t *index)
 {
-	uint16_t offset, stride, distance;
-
-	if (pf->domain != vf->domain || attribute_read(pf_name, "sriov_offset", &offset) != 0 ||
-			attribute_read(pf_name, "sriov_stride", &stride) != 0)
-		return -ENOENT;
-	distance = (vf->bus << 8 | vf->devfn) - (pf->bus << 8 | pf->devfn) - offset;
+	distance -= offset;
 	if (stride == 0 || distance % stride != 0)
 		return -ENOENT;
 	*index = distance / stride;
+
+	return 0;
+}
+
+/*
+ * Offset and stride of a PF that is open here are remembered. They may be others when the number
+ * of VFs has changed, so that what follows from them is only where to look first.
+ */
+static void
+stride_remembered(const char *pf_name, uint16_t *offset, uint16_t *stride)
+{
+	const struct vfio_token_record *record;
+
+	vfio_token_records_lock();
+	record = vfio_token_record_get(pf_name, false);
+	*offset = record != NULL ? record->vf_offset : 0;
+	*stride = record != NULL ? record->vf_stride : 0;
+	vfio_token_records_unlock();
+}
+
+static int
+stride_read(const char *pf_name, uint16_t *offset, uint16_t *stride)
+{
+	struct vfio_token_record *record;
+
+	if (attribute_read(pf_name, "sriov_offset", offset) != 0 ||
+			attribute_read(pf_name, "sriov_stride", stride) != 0)
+		return -ENOENT;
+	vfio_token_records_lock();
+	record = vfio_token_record_get(pf_name, false);
+	if (record != NULL) {
+		record->vf_offset = *offset;
+		record->vf_stride = *stride;
+	}
+	vfio_token_records_unlock();
 
 	return 0;
 }
@@ -95,16 +133,23 @@ RTE_EXPORT_INTERNAL_SYMBOL(vfio_pf_vf_index)
 int
 vfio_pf_vf_index(const char *pf_name, const char *vf_name, uint16_t *index)
 {
+	uint16_t i, distance, offset, stride;
 	char name[RTE_VFIO_VF_TOKEN_BDF_SIZE];
 	struct vfio_token_bdf pf, vf;
-	uint16_t i;
 
 	if (vfio_token_bdf_parse(pf_name, strlen(pf_name), &pf) == 0 &&
 			vfio_token_bdf_parse(vf_name, strlen(vf_name), &vf) == 0 &&
-			index_compute(pf_name, &pf, &vf, &i) == 0 &&
-			vfio_pf_vf_name(pf_name, i, name) == 0 && strcmp(name, vf_name) == 0) {
-		*index = i;
-		return 0;
+			pf.domain == vf.domain) {
+		distance = (vf.bus << 8 | vf.devfn) - (pf.bus << 8 | pf.devfn);
+		stride_remembered(pf_name, &offset, &stride);
+		if ((index_compute(distance, offset, stride, &i) == 0 &&
+				index_is(pf_name, i, vf_name)) ||
+				(stride_read(pf_name, &offset, &stride) == 0 &&
+				index_compute(distance, offset, stride, &i) == 0 &&
+				index_is(pf_name, i, vf_name))) {
+			*index = i;
+			return 0;
+		}
 	}
 	/* A kernel before 4.14 tells neither offset nor stride. */
 	for (i = 0; i < UINT16_MAX && vfio_pf_vf_name(pf_name, i, name) == 0; i++) {
@@ -118,13 +163,13 @@ vfio_pf_vf_index(const char *pf_name, const char *vf_name, uint16_t *index)
 }
 
 int
-vfio_pf_vf_find(const struct vfio_token_bdf *bdf, struct vfio_token_function *fn, uint16_t *index)
+vfio_pf_vf_find(const struct vfio_token_bdf *bdf, struct vfio_pf_vf *vf)
 {
-	if (vfio_token_function_read(vfio_token_paths.pci_devices, bdf, fn) != 0 || !fn->has_pf ||
-			vfio_token_bdf_equal(&fn->pf, bdf))
+	vfio_token_bdf_format(bdf, vf->name);
+	if (vfio_token_pf_of(vfio_token_paths.pci_devices, vf->name, vf->pf_name, &vf->pf) != 0)
 		return -ENODEV;
 
-	return vfio_pf_vf_index(fn->pf_name, fn->name, index);
+	return vfio_pf_vf_index(vf->pf_name, vf->name, &vf->index);
 }
 
 /* Open a group's node, and close it at once: a group is open once only, by cdev as well. */

@@ -237,10 +237,11 @@ pf_rotate_locked(struct vfio_token_entries *entries, struct vfio_token_entry *en
 static bool
 function_is_vf(const struct vfio_token_bdf *bdf)
 {
-	struct vfio_token_function fn;
+	char name[RTE_VFIO_VF_TOKEN_BDF_SIZE], pf_name[RTE_VFIO_VF_TOKEN_BDF_SIZE];
+	struct vfio_token_bdf pf;
 
-	return vfio_token_function_read(vfio_token_paths.pci_devices, bdf, &fn) == 0 &&
-			fn.has_pf && !vfio_token_bdf_equal(&fn.pf, bdf);
+	vfio_token_bdf_format(bdf, name);
+	return vfio_token_pf_of(vfio_token_paths.pci_devices, name, pf_name, &pf) == 0;
 }
 
 RTE_EXPORT_EXPERIMENTAL_SYMBOL(rte_vfio_vf_token_rotate, 26.11)

@@ -195,6 +195,11 @@ const struct vfio_token_paths *vfio_token_paths_get(void);
 /** Read a function. 0, -ENODEV (no such device) or another negative errno. */
 int vfio_token_function_read(const char *sysfs_base, const struct vfio_token_bdf *bdf,
 		struct vfio_token_function *fn);
+/** The PF of a VF. 0, or -ENODEV for what is no VF now. */
+int vfio_token_pf_of(const char *sysfs_base, const char *name,
+		char pf_name[RTE_VFIO_VF_TOKEN_BDF_SIZE], struct vfio_token_bdf *pf);
+/** The driver of a function, "" for none. */
+void vfio_token_driver_of(const char *sysfs_base, const char *name, char *driver, size_t size);
 /** A driver of the VFIO family, under which the kernel checks tokens. */
 __rte_internal
 bool vfio_token_driver_is_vfio(const char *sysfs_base, const char *name, const char *driver);
@@ -277,6 +282,8 @@ struct vfio_token_record {
 	bool has_own;         /**< a VF whose own token was set here */
 	rte_uuid_t own;
 	struct vfio_token_bdf own_pf;
+	uint16_t vf_offset;   /**< of a PF that is open: where its VFs were last, 0: not known */
+	uint16_t vf_stride;
 };
 
 void vfio_token_records_lock(void);

@@ -53,15 +53,6 @@ vfio_token_link_base_read(int dir, const char *path, char *name, size_t size)
 	return 0;
 }
 
-static void
-driver_read(const char *sysfs_base, const char *name, char *driver, size_t size)
-{
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "%s/%s/driver", sysfs_base, name);
-	vfio_token_link_base_read(AT_FDCWD, path, driver, size);
-}
-
 static bool
 attribute_exists(const char *sysfs_base, const char *name, const char *attribute)
 {
@@ -142,6 +133,29 @@ role_decide(const char *sysfs_base, struct vfio_token_function *fn, bool is_vf)
 }
 
 int
+vfio_token_pf_of(const char *sysfs_base, const char *name,
+		char pf_name[RTE_VFIO_VF_TOKEN_BDF_SIZE], struct vfio_token_bdf *pf)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s/physfn", sysfs_base, name);
+	if (vfio_token_link_base_read(AT_FDCWD, path, pf_name, RTE_VFIO_VF_TOKEN_BDF_SIZE) != 0 ||
+			vfio_token_bdf_parse(pf_name, strlen(pf_name), pf) != 0)
+		return -ENODEV;
+
+	return 0;
+}
+
+void
+vfio_token_driver_of(const char *sysfs_base, const char *name, char *driver, size_t size)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s/driver", sysfs_base, name);
+	vfio_token_link_base_read(AT_FDCWD, path, driver, size);
+}
+
+int
 vfio_token_function_read(const char *sysfs_base, const struct vfio_token_bdf *bdf,
 		struct vfio_token_function *fn)
 {
@@ -155,13 +169,11 @@ vfio_token_function_read(const char *sysfs_base, const struct vfio_token_bdf *bd
 	if (access(path, F_OK) != 0)
 		return errno == ENOENT ? -ENODEV : -errno;
 
-	driver_read(sysfs_base, fn->name, fn->driver, sizeof(fn->driver));
-	snprintf(path, sizeof(path), "%s/%s/physfn", sysfs_base, fn->name);
-	is_vf = vfio_token_link_base_read(AT_FDCWD, path, fn->pf_name, sizeof(fn->pf_name)) == 0 &&
-			vfio_token_bdf_parse(fn->pf_name, strlen(fn->pf_name), &fn->pf) == 0;
+	vfio_token_driver_of(sysfs_base, fn->name, fn->driver, sizeof(fn->driver));
+	is_vf = vfio_token_pf_of(sysfs_base, fn->name, fn->pf_name, &fn->pf) == 0;
 	if (is_vf) {
 		fn->has_pf = true;
-		driver_read(sysfs_base, fn->pf_name, fn->pf_driver, sizeof(fn->pf_driver));
+		vfio_token_driver_of(sysfs_base, fn->pf_name, fn->pf_driver, sizeof(fn->pf_driver));
 	} else if (attribute_exists(sysfs_base, fn->name, "sriov_totalvfs")) {
 		fn->has_pf = true;
 		fn->pf = fn->bdf;
@@ -274,6 +286,8 @@ process_scan(const char *pid, bool (*visit)(const char *pid, const char *node, v
 	if (dir == NULL)
 		return errno == EACCES || errno == EPERM ? -EACCES : 0;
 	while (*go_on && (entry = readdir(dir)) != NULL) {
+		if (entry->d_name[0] == '.')
+			continue;
 		len = readlinkat(dirfd(dir), entry->d_name, target, sizeof(target) - 1);
 		if (len < 0) {
 			/* Another's descriptors may be listed and yet not be read. */

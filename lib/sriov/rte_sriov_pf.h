@@ -319,6 +319,26 @@ __rte_experimental
 int rte_sriov_token_rotate(struct rte_sriov_pf *pf, uint16_t vf, const rte_uuid_t token,
 		struct rte_sriov_error *error);
 
+/**
+ * @warning
+ * @b EXPERIMENTAL: this API may change, or be removed, without prior notice.
+ *
+ * Set the token that an earlier process has set, so that this one knows it. It is not counted as
+ * replaced, and no event tells of it.
+ *
+ * @param vf
+ *   Index, or RTE_SRIOV_VF_NONE for the PF.
+ * @param token
+ *   Not all zero.
+ * @return
+ *   - 0 on success.
+ *   - -EINVAL: no token.
+ *   - another negative errno of rte_sriov_token_rotate().
+ */
+__rte_experimental
+int rte_sriov_token_resume(struct rte_sriov_pf *pf, uint16_t vf, const rte_uuid_t token,
+		struct rte_sriov_error *error);
+
 /* ---- what happens ---- */
 
 /**

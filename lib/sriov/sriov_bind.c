@@ -116,6 +116,42 @@ driver_return(const struct rte_sriov_function *fn, uint32_t wait_ms, struct rte_
 			fn->driver[0] != '\0' ? fn->driver : "no driver", second.text);
 }
 
+/* To a driver that was checked. */
+static int
+driver_change(const struct rte_sriov_function *fn, const char *driver, uint32_t wait_ms,
+		struct rte_sriov_error *error)
+{
+	int ret;
+
+	if (strcmp(fn->driver, driver) == 0)
+		return 0;
+	ret = leave_check(fn, driver, error);
+	if (ret == 0 && fn->driver[0] != '\0')
+		ret = sriov_attr_write(fn->bdf, "driver/unbind", fn->bdf, wait_ms, error);
+	if (ret != 0)
+		return ret;
+	ret = driver_enter(fn->bdf, driver, driver_is_vfio_by_name(driver) ? driver : "\n", wait_ms,
+			error);
+	/* While the kernel is at it, nothing else can be done with it. */
+	if (ret != 0 && ret != -ETIMEDOUT)
+		driver_return(fn, wait_ms, error);
+
+	return ret;
+}
+
+int
+sriov_function_bind(const struct rte_sriov_function *fn, const char *driver, uint32_t wait_ms,
+		struct rte_sriov_error *error)
+{
+	int ret;
+
+	if (strcmp(fn->driver, driver) == 0)
+		return 0;
+	ret = driver_check(fn->bdf, driver, error);
+
+	return ret != 0 ? ret : driver_change(fn, driver, wait_ms, error);
+}
+
 RTE_EXPORT_EXPERIMENTAL_SYMBOL(rte_sriov_function_bind, 26.11)
 int
 rte_sriov_function_bind(const char *bdf, const char *driver, uint32_t wait_ms,
@@ -133,19 +169,6 @@ rte_sriov_function_bind(const char *bdf, const char *driver, uint32_t wait_ms,
 		rte_strscpy(wanted, driver, sizeof(wanted));
 	if (previous != NULL)
 		rte_strscpy(previous, fn.driver, RTE_SRIOV_DRIVER_SIZE);
-	if (ret != 0 || strcmp(fn.driver, wanted) == 0)
-		return ret;
-	driver = wanted;
-	ret = leave_check(&fn, driver, error);
-	if (ret == 0 && fn.driver[0] != '\0')
-		ret = sriov_attr_write(fn.bdf, "driver/unbind", fn.bdf, wait_ms, error);
-	if (ret != 0)
-		return ret;
-	ret = driver_enter(fn.bdf, driver, driver_is_vfio_by_name(driver) ? driver : "\n", wait_ms,
-			error);
-	/* While the kernel is at it, nothing else can be done with it. */
-	if (ret != 0 && ret != -ETIMEDOUT)
-		driver_return(&fn, wait_ms, error);
 
-	return ret;
+	return ret != 0 ? ret : driver_change(&fn, wanted, wait_ms, error);
 }

@@ -81,6 +81,35 @@ holder_listed(const struct rte_sriov_holder *list, unsigned int count, pid_t pid
 	return false;
 }
 
+static unsigned int
+holders_now(const struct rte_sriov_holders *holders, const struct rte_sriov_function *fn,
+		struct rte_sriov_holder now[SRIOV_HOLDERS_MAX])
+{
+	unsigned int count = rte_sriov_holders_of(holders, fn, now, SRIOV_HOLDERS_MAX);
+
+	return RTE_MIN(count, (unsigned int)SRIOV_HOLDERS_MAX);
+}
+
+/*
+ * Are the holders those of the last look, by the nodes that the VF had then? The node of its group
+ * stays while it is there; its cdev may be another after it was on another driver.
+ */
+static bool
+holders_same(const struct sriov_vf *place, const struct rte_sriov_holders *holders)
+{
+	struct rte_sriov_holder now[SRIOV_HOLDERS_MAX];
+	unsigned int count, i;
+
+	if (strcmp(place->fn.bdf, place->bdf) != 0 || place->fn.node[0] == '\0' ||
+			sriov_holders_have_cdev(holders))
+		return false;
+	count = holders_now(holders, &place->fn, now);
+	for (i = 0; i < count; i++)
+		if (!holder_listed(place->holders, place->nb_holders, now[i].pid))
+			return false;
+	return count == place->nb_holders;
+}
+
 static void
 holders_compare(struct rte_sriov_pf *pf, uint16_t vf, const struct rte_sriov_holders *holders)
 {
@@ -89,10 +118,9 @@ holders_compare(struct rte_sriov_pf *pf, uint16_t vf, const struct rte_sriov_hol
 	struct rte_sriov_function fn;
 	unsigned int count, i;
 
-	if (sriov_vf_get(pf, vf, &fn, NULL) != 0)
+	if (holders_same(place, holders) || sriov_vf_get(pf, vf, &fn, NULL) != 0)
 		return;
-	count = rte_sriov_holders_of(holders, &fn, now, SRIOV_HOLDERS_MAX);
-	count = RTE_MIN(count, (unsigned int)SRIOV_HOLDERS_MAX);
+	count = holders_now(holders, &fn, now);
 	for (i = 0; i < place->nb_holders; i++)
 		if (!holder_listed(now, count, place->holders[i].pid))
 			sriov_event_tell(pf, RTE_SRIOV_EVENT_HOLDER_LEFT, vf, &place->holders[i],
@@ -105,13 +133,13 @@ holders_compare(struct rte_sriov_pf *pf, uint16_t vf, const struct rte_sriov_hol
 }
 
 static int
-vf_poll(struct rte_sriov_pf *pf, uint16_t vf, const struct rte_sriov_holders *holders,
-		struct rte_sriov_error *error)
+vf_poll(struct rte_sriov_pf *pf, uint16_t vf, bool changed,
+		const struct rte_sriov_holders *holders, struct rte_sriov_error *error)
 {
 	struct sriov_vf *place = &pf->vfs[vf];
 	int ret = 0;
 
-	if (sriov_vf_note(pf, vf, true))
+	if (changed && sriov_vf_note(pf, vf, true))
 		ret = sriov_vf_prepare(pf, vf, error);
 	if (place->bdf[0] == '\0')
 		return 0;
@@ -135,12 +163,17 @@ rte_sriov_pf_poll(struct rte_sriov_pf *pf, const struct rte_sriov_holders *holde
 		struct rte_sriov_error *error)
 {
 	struct rte_sriov_error one;
+	uint16_t num_vfs, i;
+	bool changed;
 	int first = 0;
-	uint16_t i;
 
 	failure_note(&first, happened_handle(pf, &one), error, &one);
+	/* VFs come and go all at once, and with their number. */
+	changed = sriov_num_vfs_read(pf, &num_vfs) != 0 || num_vfs != pf->num_noted;
 	for (i = 0; i < pf->total_vfs; i++)
-		failure_note(&first, vf_poll(pf, i, holders, &one), error, &one);
+		failure_note(&first, vf_poll(pf, i, changed, holders, &one), error, &one);
+	if (changed)
+		pf->num_noted = num_vfs;
 
 	return first;
 }

@@ -19,6 +19,7 @@ struct rte_sriov_holders {
 	unsigned int count;
 	unsigned int room;
 	bool no_memory;
+	bool have_cdev; /* somebody has a device of /dev/vfio/devices open */
 	struct rte_sriov_holder *list; /* in the order of the nodes, then of the processes */
 };
 
@@ -73,6 +74,8 @@ holder_add(const char *pid, const char *node, void *ctx)
 	holder->uid = process_euid(pid);
 	vfio_token_process_name(pid, holder->comm, sizeof(holder->comm));
 	rte_strscpy(holder->node, node, sizeof(holder->node));
+	if (strncmp(node + strlen(SRIOV_PATHS->dev_vfio), "/devices/", strlen("/devices/")) == 0)
+		holders->have_cdev = true;
 
 	return true;
 }
@@ -124,6 +127,12 @@ unsigned int
 rte_sriov_holders_hidden(const struct rte_sriov_holders *holders)
 {
 	return holders->hidden;
+}
+
+bool
+sriov_holders_have_cdev(const struct rte_sriov_holders *holders)
+{
+	return holders->have_cdev;
 }
 
 /* The first holder of a node, in a time that grows with the logarithm of their number. */

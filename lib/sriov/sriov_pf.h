@@ -28,6 +28,8 @@
 /** A VF's place: it keeps its policy while there is no VF. */
 struct sriov_vf {
 	char bdf[RTE_SRIOV_BDF_SIZE]; /**< "" while there is none */
+	/** As it was read last; its bdf is "" before. What cannot change is not read again. */
+	struct rte_sriov_function fn;
 	bool handed_out;
 	bool reclaiming;
 	bool has_owner;               /**< it was handed out with its nodes */
@@ -102,6 +104,7 @@ struct rte_sriov_pf {
 	uint32_t resets;
 	uint16_t total_vfs;
 	struct sriov_vf *vfs; /**< total_vfs places */
+	uint16_t num_noted;   /**< how many VFs there were when they all were noted */
 };
 
 #define SRIOV_HAPPENED_REQUEST (UINT32_C(1) << 0)
@@ -135,11 +138,22 @@ void sriov_happened(struct rte_sriov_pf *pf, uint32_t what);
 
 /* ---- VFs (sriov_vfs.c) ---- */
 
+/** The address of a VF that is there. 0, or -ENODEV. */
+int sriov_vf_name(struct rte_sriov_pf *pf, uint16_t vf, char bdf[RTE_SRIOV_BDF_SIZE],
+		struct rte_sriov_error *error);
 /** The VF as sysfs has it. 0, or -ENODEV and the like. */
 int sriov_vf_get(struct rte_sriov_pf *pf, uint16_t vf, struct rte_sriov_function *fn,
 		struct rte_sriov_error *error);
+/** Bind a VF to vfio-pci unless it is on it. @p fn: the VF as it is, and follows. */
+int sriov_vf_capture(struct rte_sriov_pf *pf, uint16_t vf, struct rte_sriov_function *fn,
+		struct rte_sriov_error *error);
+/** Body of rte_sriov_vf_reset(), for a VF that was read already. */
+int sriov_vf_reset(struct rte_sriov_pf *pf, uint16_t vf, const struct rte_sriov_function *fn,
+		struct rte_sriov_error *error);
 /** Bring a VF that is new to its state: captured, with its token and policy. */
 int sriov_vf_prepare(struct rte_sriov_pf *pf, uint16_t vf, struct rte_sriov_error *error);
+/** How many VFs there are now. 0, or a negative errno with @p num 0. */
+int sriov_num_vfs_read(const struct rte_sriov_pf *pf, uint16_t *num);
 /** Note that there is a VF, or no longer; tell it. True if it is new. */
 bool sriov_vf_note(struct rte_sriov_pf *pf, uint16_t vf, bool tell);
 /**
@@ -153,6 +167,11 @@ int sriov_vf_wait(struct rte_sriov_pf *pf, uint16_t vf, int64_t end_ms, uint32_t
 		struct rte_sriov_error *error);
 
 /* ---- handing out (sriov_tenant.c) ---- */
+
+/** Body of rte_sriov_token_rotate() for a VF that was read already. */
+int sriov_vf_token_rotate(struct rte_sriov_pf *pf, uint16_t vf,
+		const struct rte_sriov_function *fn, const rte_uuid_t token,
+		struct rte_sriov_error *error);
 
 /** Go on with taking a VF back that nobody holds any more. */
 int sriov_vf_reclaim_finish(struct rte_sriov_pf *pf, uint16_t vf, struct rte_sriov_error *error);

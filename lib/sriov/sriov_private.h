@@ -66,11 +66,19 @@ int sriov_attr_number(int dir, const char *attr, unsigned long max, unsigned lon
 int sriov_names_list(const char *path, bool (*filter)(const char *path, const char *name),
 		char (**names)[RTE_SRIOV_BDF_SIZE]);
 
+/** Read a VF of which the PF and the index are known. As rte_sriov_function_get(). */
+int sriov_function_of_pf(const char *pf, uint16_t index, const char *bdf,
+		struct rte_sriov_function *fn, struct rte_sriov_error *error);
+/** Read again what of a function may have changed: its driver, override, group and nodes. */
+int sriov_function_refresh(struct rte_sriov_function *fn, struct rte_sriov_error *error);
+
 /** The names of a group's functions; free() it. Number or negative errno. */
 int sriov_group_names(int group, char (**names)[RTE_SRIOV_BDF_SIZE]);
 
 /* ---- who has a function open (sriov_holders.c) ---- */
 
+/** Has somebody any cdev open? */
+bool sriov_holders_have_cdev(const struct rte_sriov_holders *holders);
 /**
  * Tell whether somebody has a function open through VFIO, by asking the kernel.
  *
@@ -78,6 +86,15 @@ int sriov_group_names(int group, char (**names)[RTE_SRIOV_BDF_SIZE]);
  *   told.
  */
 int sriov_held_check(const struct rte_sriov_function *fn, struct rte_sriov_error *error);
+
+/**
+ * Bind a function that was read already, as rte_sriov_function_bind() does.
+ *
+ * @param fn
+ *   As it is before.
+ */
+int sriov_function_bind(const struct rte_sriov_function *fn, const char *driver, uint32_t wait_ms,
+		struct rte_sriov_error *error);
 
 /* ---- writing to sysfs (sriov_kernel.c) ---- */
 

@@ -2,6 +2,7 @@
  * Copyright(c) 2026 The dpdk-sriov authors
  */
 
+#include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -152,26 +153,39 @@ pf_read(int dir, struct rte_sriov_function *fn)
 }
 
 static void
-nodes_read(int dir, struct rte_sriov_function *fn)
+group_read(int dir, struct rte_sriov_function *fn)
 {
+	char group[32];
+
+	fn->group = -1;
+	fn->noiommu = false;
+	fn->node[0] = '\0';
+	if (vfio_token_link_base_read(dir, "iommu_group", group, sizeof(group)) != 0 ||
+			!isdigit((unsigned char)group[0]))
+		return;
+	fn->group = atoi(group);
+	snprintf(fn->node, sizeof(fn->node), "%s/%d", SRIOV_PATHS->dev_vfio, fn->group);
+	if (access(fn->node, F_OK) == 0)
+		return;
+	snprintf(fn->node, sizeof(fn->node), "%s/noiommu-%d", SRIOV_PATHS->dev_vfio, fn->group);
+	fn->noiommu = access(fn->node, F_OK) == 0;
+	if (!fn->noiommu)
+		fn->node[0] = '\0';
+}
+
+static void
+cdev_read(int dir, struct rte_sriov_function *fn)
+{
+	char dev[NAME_MAX + sizeof("/dev")], path[PATH_MAX];
 	const struct dirent *entry;
 	DIR *vfio_dev;
-	char dev[NAME_MAX + sizeof("/dev")];
 	int fd;
 
-	fn->group = vfio_token_group_of(SRIOV_PATHS->pci_devices, fn->bdf);
-	if (fn->group < 0) {
-		fn->group = -1;
-	} else {
-		snprintf(fn->node, sizeof(fn->node), "%s/noiommu-%d", SRIOV_PATHS->dev_vfio,
-				fn->group);
-		fn->noiommu = access(fn->node, F_OK) == 0;
-		if (!fn->noiommu)
-			snprintf(fn->node, sizeof(fn->node), "%s/%d", SRIOV_PATHS->dev_vfio,
-					fn->group);
-		if (access(fn->node, F_OK) != 0)
-			fn->node[0] = '\0';
-	}
+	fn->cdev[0] = '\0';
+	/* Without cdevs in the kernel, there is nothing to look for. */
+	snprintf(path, sizeof(path), "%s/devices", SRIOV_PATHS->dev_vfio);
+	if (access(path, F_OK) != 0)
+		return;
 	fd = openat(dir, "vfio-dev", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return;
@@ -193,10 +207,10 @@ nodes_read(int dir, struct rte_sriov_function *fn)
 	closedir(vfio_dev);
 }
 
-static int
-function_read(int dir, struct rte_sriov_function *fn)
+/* What stays as it is while the function is there. */
+static void
+constants_read(int dir, struct rte_sriov_function *fn)
 {
-	char text[SRIOV_ATTR_SIZE];
 	unsigned long value;
 
 	sriov_attr_number(dir, "vendor", UINT16_MAX, &value);
@@ -205,15 +219,31 @@ function_read(int dir, struct rte_sriov_function *fn)
 	fn->device = value;
 	sriov_attr_number(dir, "class", 0xffffff, &value);
 	fn->class_id = value;
-	vfio_token_link_base_read(dir, "driver", fn->driver, sizeof(fn->driver));
-	sriov_attr_read(dir, "driver_override", text, sizeof(text));
-	if (strcmp(text, "(null)") != 0)
-		rte_strscpy(fn->driver_override, text, sizeof(fn->driver_override));
-	fn->on_vfio = vfio_token_driver_is_vfio(SRIOV_PATHS->pci_devices, fn->bdf, fn->driver);
 	fn->can_reset = faccessat(dir, "reset", F_OK, 0) == 0;
 	/* It reads -1 where there are no nodes. */
 	fn->numa = sriov_attr_number(dir, "numa_node", INT_MAX, &value) == 0 ? (int)value : -1;
-	nodes_read(dir, fn);
+}
+
+/* Its driver, and what comes and goes with that. */
+static void
+driver_read(int dir, struct rte_sriov_function *fn)
+{
+	char text[SRIOV_ATTR_SIZE];
+
+	vfio_token_link_base_read(dir, "driver", fn->driver, sizeof(fn->driver));
+	sriov_attr_read(dir, "driver_override", text, sizeof(text));
+	rte_strscpy(fn->driver_override, strcmp(text, "(null)") != 0 ? text : "",
+			sizeof(fn->driver_override));
+	fn->on_vfio = vfio_token_driver_is_vfio(SRIOV_PATHS->pci_devices, fn->bdf, fn->driver);
+	group_read(dir, fn);
+	cdev_read(dir, fn);
+}
+
+static int
+function_read(int dir, struct rte_sriov_function *fn)
+{
+	constants_read(dir, fn);
+	driver_read(dir, fn);
 
 	if (vfio_token_link_base_read(dir, "physfn", fn->pf, sizeof(fn->pf)) == 0) {
 		fn->type = RTE_SRIOV_TYPE_VF;
@@ -225,6 +255,21 @@ function_read(int dir, struct rte_sriov_function *fn)
 	}
 
 	return 0;
+}
+
+static int
+function_open(const char *name, struct rte_sriov_error *error)
+{
+	int dir = sriov_dir_open(name);
+
+	if (dir == -ENOENT)
+		return sriov_fail(error, -ENODEV, name, "correct the address; a VF is there "
+				"only after its PF's VFs were made", "there is no such PCI device");
+	if (dir < 0)
+		return sriov_fail(error, dir, name, NULL, "cannot read it in sysfs: %s",
+				strerror(-dir));
+
+	return dir;
 }
 
 RTE_EXPORT_EXPERIMENTAL_SYMBOL(rte_sriov_function_get, 26.11)
@@ -240,19 +285,47 @@ rte_sriov_function_get(const char *bdf, struct rte_sriov_function *function,
 	ret = sriov_bdf_argument(bdf, function->bdf, error);
 	if (ret != 0)
 		return ret;
-	dir = sriov_dir_open(function->bdf);
-	if (dir == -ENOENT)
-		return sriov_fail(error, -ENODEV, function->bdf,
-				"correct the address; a VF is there "
-				"only after its PF's VFs were made", "there is no such PCI device");
+	dir = function_open(function->bdf, error);
 	if (dir < 0)
-		return sriov_fail(error, dir, function->bdf, NULL, "cannot read it in sysfs: %s",
-				strerror(-dir));
+		return dir;
 	ret = function_read(dir, function);
 	close(dir);
 	if (ret != 0)
 		return sriov_fail(error, ret, function->bdf, NULL,
 				"cannot read its SR-IOV attributes in sysfs: %s", strerror(-ret));
+
+	return 0;
+}
+
+int
+sriov_function_of_pf(const char *pf, uint16_t index, const char *bdf,
+		struct rte_sriov_function *fn, struct rte_sriov_error *error)
+{
+	int dir = function_open(bdf, error);
+
+	if (dir < 0)
+		return dir;
+	memset(fn, 0, sizeof(*fn));
+	rte_strscpy(fn->bdf, bdf, sizeof(fn->bdf));
+	rte_strscpy(fn->pf, pf, sizeof(fn->pf));
+	fn->type = RTE_SRIOV_TYPE_VF;
+	fn->vf_index = index;
+	constants_read(dir, fn);
+	driver_read(dir, fn);
+	close(dir);
+
+	return 0;
+}
+
+int
+sriov_function_refresh(struct rte_sriov_function *fn, struct rte_sriov_error *error)
+{
+	int dir = function_open(fn->bdf, error);
+
+	if (dir < 0)
+		return dir;
+	driver_read(dir, fn);
+	close(dir);
 
 	return 0;
 }
@@ -310,7 +383,7 @@ rte_sriov_vf_list(const char *pf, struct rte_sriov_function *vfs, unsigned int m
 	for (index = 0; index < UINT16_MAX && vfio_pf_vf_name(name, index, vf) == 0; index++) {
 		if (index >= max)
 			continue;
-		ret = rte_sriov_function_get(vf, &vfs[index], error);
+		ret = sriov_function_of_pf(name, index, vf, &vfs[index], error);
 		if (ret != 0)
 			return ret;
 	}

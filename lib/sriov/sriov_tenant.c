@@ -87,22 +87,24 @@ int
 rte_sriov_token_get(struct rte_sriov_pf *pf, uint16_t vf, rte_uuid_t token,
 		struct rte_sriov_error *error)
 {
-	struct rte_sriov_function fn;
+	char bdf[RTE_SRIOV_BDF_SIZE];
 	int ret;
 
 	if (vf != RTE_SRIOV_VF_NONE) {
-		ret = sriov_vf_get(pf, vf, &fn, error);
+		ret = sriov_vf_name(pf, vf, bdf, error);
 		if (ret != 0)
 			return ret;
-		ret = rte_vfio_vf_token_get(fn.bdf, token);
+		if ((pf->features & RTE_VFIO_PF_FEATURE_VF_OWN_TOKEN) == 0)
+			goto of_pf;
+		ret = rte_vfio_vf_token_get(bdf, token);
 		/* One that an earlier process has set is not the PF's. */
 		if (ret == 0 || ret != -ENOENT)
 			goto out;
-		if ((pf->features & RTE_VFIO_PF_FEATURE_VF_OWN_TOKEN) != 0 &&
-				vfio_pf_vf_own_token_present(pf->bdf, vf))
-			return sriov_fail(error, -ENOENT, fn.bdf, "rotate it", "its own token was "
+		if (vfio_pf_vf_own_token_present(pf->bdf, vf))
+			return sriov_fail(error, -ENOENT, bdf, "rotate it", "its own token was "
 					"set by an earlier process, and only the kernel knows it");
 	}
+of_pf:
 	ret = rte_vfio_vf_token_get(pf->bdf, token);
 out:
 	if (ret == -ENOENT)
@@ -114,34 +116,43 @@ out:
 	return 0;
 }
 
-RTE_EXPORT_EXPERIMENTAL_SYMBOL(rte_sriov_token_rotate, 26.11)
-int
-rte_sriov_token_rotate(struct rte_sriov_pf *pf, uint16_t vf, const rte_uuid_t token,
-		struct rte_sriov_error *error)
+static int
+token_set(const char *bdf, const rte_uuid_t token, struct rte_sriov_error *error)
 {
-	struct rte_sriov_function fn;
-	const char *bdf = pf->bdf;
-	int ret = 0;
+	int ret = rte_vfio_vf_token_rotate(bdf, token);
 
-	if (token != NULL && rte_uuid_is_null(token))
-		return sriov_fail(error, -EINVAL, bdf, "give another, or none for a random one",
-				"the token is all zero");
-	if (vf != RTE_SRIOV_VF_NONE) {
-		ret = sriov_vf_get(pf, vf, &fn, error);
-		if (ret != 0)
-			return ret;
-		bdf = fn.bdf;
-		if ((pf->features & RTE_VFIO_PF_FEATURE_VF_OWN_TOKEN) == 0)
-			return sriov_fail(error, -ENOTSUP, bdf, "use kmod/vfio-pci, or rotate that "
-					"of "
-					"the PF", "this vfio-pci has one token for all VFs of a "
-					"PF");
-	}
-	ret = rte_vfio_vf_token_rotate(bdf, token);
 	if (ret != 0)
 		return sriov_fail(error, ret, bdf, "the log of the EAL says why",
-				"its token cannot "
-				"be replaced: %s", strerror(-ret));
+				"its token cannot be replaced: %s", strerror(-ret));
+	return 0;
+}
+
+/* Give the PF or a VF a token. */
+static int
+token_put(struct rte_sriov_pf *pf, uint16_t vf, const rte_uuid_t token,
+		struct rte_sriov_error *error)
+{
+	char bdf[RTE_SRIOV_BDF_SIZE];
+	int ret;
+
+	if (token != NULL && rte_uuid_is_null(token))
+		return sriov_fail(error, -EINVAL, pf->bdf, "give another, or none for a random one",
+				"the token is all zero");
+	if (vf == RTE_SRIOV_VF_NONE)
+		return token_set(pf->bdf, token, error);
+	ret = sriov_vf_name(pf, vf, bdf, error);
+	if (ret != 0)
+		return ret;
+	if ((pf->features & RTE_VFIO_PF_FEATURE_VF_OWN_TOKEN) == 0)
+		return sriov_fail(error, -ENOTSUP, bdf, "use kmod/vfio-pci, or rotate that of the "
+				"PF", "this vfio-pci has one token for all VFs of a PF");
+
+	return token_set(bdf, token, error);
+}
+
+static int
+token_rotated(struct rte_sriov_pf *pf, uint16_t vf)
+{
 	if (vf != RTE_SRIOV_VF_NONE)
 		pf->vfs[vf].tokens_rotated++;
 	else
@@ -149,6 +160,35 @@ rte_sriov_token_rotate(struct rte_sriov_pf *pf, uint16_t vf, const rte_uuid_t to
 	sriov_event_tell(pf, RTE_SRIOV_EVENT_TOKEN_ROTATED, vf, NULL, NULL);
 
 	return 0;
+}
+
+RTE_EXPORT_EXPERIMENTAL_SYMBOL(rte_sriov_token_rotate, 26.11)
+int
+rte_sriov_token_rotate(struct rte_sriov_pf *pf, uint16_t vf, const rte_uuid_t token,
+		struct rte_sriov_error *error)
+{
+	int ret = token_put(pf, vf, token, error);
+
+	return ret != 0 ? ret : token_rotated(pf, vf);
+}
+
+RTE_EXPORT_EXPERIMENTAL_SYMBOL(rte_sriov_token_resume, 26.11)
+int
+rte_sriov_token_resume(struct rte_sriov_pf *pf, uint16_t vf, const rte_uuid_t token,
+		struct rte_sriov_error *error)
+{
+	if (token == NULL)
+		return sriov_fail(error, -EINVAL, pf->bdf, NULL, "no token is given");
+	return token_put(pf, vf, token, error);
+}
+
+int
+sriov_vf_token_rotate(struct rte_sriov_pf *pf, uint16_t vf, const struct rte_sriov_function *fn,
+		const rte_uuid_t token, struct rte_sriov_error *error)
+{
+	int ret = token_set(fn->bdf, token, error);
+
+	return ret != 0 ? ret : token_rotated(pf, vf);
 }
 
 /* Replace what the last user knows. */
@@ -191,25 +231,17 @@ group_check(const struct rte_sriov_function *fn, struct rte_sriov_error *error)
 }
 
 static int
-hand_out_check(struct rte_sriov_pf *pf, uint16_t vf, const struct rte_sriov_owner *owner,
+hand_out_check(const struct sriov_vf *place, const char *bdf, const struct rte_sriov_owner *owner,
 		bool *done, struct rte_sriov_error *error)
 {
-	struct rte_sriov_function fn;
-	const struct sriov_vf *place;
-	int ret;
-
 	*done = false;
-	ret = sriov_vf_get(pf, vf, &fn, error);
-	if (ret != 0)
-		return ret;
-	place = &pf->vfs[vf];
 	if (owner != NULL && (owner->mode & ~MODE_MAX) != 0)
-		return sriov_fail(error, -EINVAL, fn.bdf, "give at most 0660",
+		return sriov_fail(error, -EINVAL, bdf, "give at most 0660",
 				"mode %04o gives its "
 				"node to everybody, or makes no sense for one",
 				(unsigned int)owner->mode);
 	if (place->reclaiming)
-		return sriov_fail(error, -EBUSY, fn.bdf, "take it back wholly first",
+		return sriov_fail(error, -EBUSY, bdf, "take it back wholly first",
 				"it was not taken back wholly from its last user");
 	if (!place->handed_out)
 		return 0;
@@ -219,7 +251,7 @@ hand_out_check(struct rte_sriov_pf *pf, uint16_t vf, const struct rte_sriov_owne
 		return 0;
 	}
 
-	return sriov_fail(error, -EBUSY, fn.bdf, "take it back first", "it is handed out to uid %u "
+	return sriov_fail(error, -EBUSY, bdf, "take it back first", "it is handed out to uid %u "
 			"gid %u", place->owner.uid, place->owner.gid);
 }
 
@@ -234,20 +266,21 @@ rte_sriov_vf_hand_out(struct rte_sriov_pf *pf, uint16_t vf, const struct rte_sri
 	bool done;
 	int ret;
 
-	ret = hand_out_check(pf, vf, owner, &done, error);
-	if (ret != 0 || done)
+	ret = sriov_vf_get(pf, vf, &fn, error);
+	if (ret != 0)
 		return ret;
 	place = &pf->vfs[vf];
-	ret = rte_sriov_vf_capture(pf, vf, error);
-	if (ret == 0) /* on vfio-pci it has its nodes */
-		ret = sriov_vf_get(pf, vf, &fn, error);
+	ret = hand_out_check(place, fn.bdf, owner, &done, error);
+	if (ret != 0 || done)
+		return ret;
+	ret = sriov_vf_capture(pf, vf, &fn, error);
 	if (ret == 0)
 		ret = group_check(&fn, error);
 	/* Applies policy, too. */
 	if (ret == 0)
-		ret = rte_sriov_vf_reset(pf, vf, error);
+		ret = sriov_vf_reset(pf, vf, &fn, error);
 	if (ret == 0 && (pf->features & RTE_VFIO_PF_FEATURE_VF_OWN_TOKEN) != 0)
-		ret = token_replace(pf, vf, error);
+		ret = sriov_vf_token_rotate(pf, vf, &fn, NULL, error);
 	if (ret != 0)
 		return ret;
 	sriov_owner_get(&fn, &before);
@@ -301,6 +334,7 @@ sriov_vf_forget(struct sriov_vf *vf)
 	vf->reclaiming = false;
 	vf->has_owner = false;
 	vf->nb_holders = 0;
+	memset(&vf->fn, 0, sizeof(vf->fn));
 	vf->tokens_rotated = 0;
 	/* A new VF has what the device gives to new ones. */
 	memset(&vf->applied, 0, sizeof(vf->applied));
@@ -313,9 +347,9 @@ sriov_vf_reclaim_finish(struct rte_sriov_pf *pf, uint16_t vf, struct rte_sriov_e
 	struct rte_sriov_function fn;
 	int ret;
 
-	ret = rte_sriov_vf_capture(pf, vf, error);
+	ret = sriov_vf_get(pf, vf, &fn, error);
 	if (ret == 0)
-		ret = sriov_vf_get(pf, vf, &fn, error);
+		ret = sriov_vf_capture(pf, vf, &fn, error);
 	if (ret == 0 && fn.can_reset)
 		ret = sriov_attr_write(fn.bdf, "reset", "1", pf->wait_ms, error);
 	if (ret == 0)

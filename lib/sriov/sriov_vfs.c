@@ -4,6 +4,8 @@
 
 /* VFs: making them, waiting for their holders, removing them. */
 
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,18 +23,55 @@
 #define MAKE_MS_PER_VF 1000
 
 int
-sriov_vf_get(struct rte_sriov_pf *pf, uint16_t vf, struct rte_sriov_function *fn,
+sriov_vf_name(struct rte_sriov_pf *pf, uint16_t vf, char bdf[RTE_SRIOV_BDF_SIZE],
 		struct rte_sriov_error *error)
 {
-	char bdf[RTE_SRIOV_BDF_SIZE];
-
 	if (vf >= pf->total_vfs)
 		return sriov_fail(error, -ENODEV, pf->bdf, "correct the index", "it has no VF %u: "
 				"it can have %u", vf, pf->total_vfs);
 	if (vfio_pf_vf_name(pf->bdf, vf, bdf) != 0)
 		return sriov_fail(error, -ENODEV, pf->bdf, "make more VFs, or correct the index",
 				"it has no VF %u now", vf);
-	return rte_sriov_function_get(bdf, fn, error);
+
+	return 0;
+}
+
+int
+sriov_vf_get(struct rte_sriov_pf *pf, uint16_t vf, struct rte_sriov_function *fn,
+		struct rte_sriov_error *error)
+{
+	char bdf[RTE_SRIOV_BDF_SIZE];
+	struct rte_sriov_function *known;
+	int ret;
+
+	memset(fn, 0, sizeof(*fn));
+	ret = sriov_vf_name(pf, vf, bdf, error);
+	if (ret != 0)
+		return ret;
+	known = &pf->vfs[vf].fn;
+	if (strcmp(known->bdf, bdf) == 0)
+		ret = sriov_function_refresh(known, error);
+	else
+		ret = sriov_function_of_pf(pf->bdf, vf, bdf, known, error);
+	if (ret != 0)
+		memset(known, 0, sizeof(*known));
+	*fn = *known;
+
+	return ret;
+}
+
+int
+sriov_num_vfs_read(const struct rte_sriov_pf *pf, uint16_t *num)
+{
+	unsigned long value;
+	char path[PATH_MAX];
+	int ret;
+
+	sriov_attr_path(pf->bdf, "sriov_numvfs", path, sizeof(path));
+	ret = sriov_attr_number(AT_FDCWD, path, UINT16_MAX, &value);
+	*num = value;
+
+	return ret;
 }
 
 bool
@@ -258,7 +297,7 @@ number_check(struct rte_sriov_pf *pf, const struct rte_sriov_function *fn, uint1
 }
 
 static int
-vfs_prepare(struct rte_sriov_pf *pf, struct rte_sriov_error *error)
+vfs_prepare(struct rte_sriov_pf *pf, uint16_t num_vfs, struct rte_sriov_error *error)
 {
 	struct rte_sriov_error one;
 	int first = 0, ret;
@@ -274,6 +313,7 @@ vfs_prepare(struct rte_sriov_pf *pf, struct rte_sriov_error *error)
 				*error = one;
 		}
 	}
+	pf->num_noted = num_vfs;
 
 	return first;
 }
@@ -309,40 +349,70 @@ rte_sriov_pf_num_vfs_set(struct rte_sriov_pf *pf, uint16_t num_vfs, uint32_t wai
 	if (ret != 0)
 		return ret;
 
-	return vfs_prepare(pf, error);
+	return vfs_prepare(pf, num_vfs, error);
 }
 
 /* ---- a VF that is new, or on another driver ---- */
+
+int
+sriov_vf_capture(struct rte_sriov_pf *pf, uint16_t vf, struct rte_sriov_function *fn,
+		struct rte_sriov_error *error)
+{
+	bool asked = pf->vfs[vf].asked;
+	int ret = 0;
+
+	if (vf_ask_end(&pf->vfs[vf], 0) == -ETIMEDOUT)
+		return sriov_fail(error, -EBUSY, fn->bdf, "have it closed there", "its holder was "
+				"asked to let it go, and has not");
+	/* It may have been taken from its driver meanwhile. */
+	if (asked)
+		ret = sriov_vf_get(pf, vf, fn, error);
+	if (ret != 0)
+		return ret;
+	if (strcmp(fn->driver, "vfio-pci") == 0)
+		return 0;
+	ret = sriov_function_bind(fn, "vfio-pci", pf->wait_ms, error);
+	/* On vfio-pci it has its nodes. */
+	return ret != 0 ? ret : sriov_vf_get(pf, vf, fn, error);
+}
 
 RTE_EXPORT_EXPERIMENTAL_SYMBOL(rte_sriov_vf_capture, 26.11)
 int
 rte_sriov_vf_capture(struct rte_sriov_pf *pf, uint16_t vf, struct rte_sriov_error *error)
 {
 	struct rte_sriov_function fn;
-	int ret;
+	int ret = sriov_vf_get(pf, vf, &fn, error);
 
-	ret = sriov_vf_get(pf, vf, &fn, error);
-	if (ret != 0)
-		return ret;
-	if (vf_ask_end(&pf->vfs[vf], 0) == -ETIMEDOUT)
-		return sriov_fail(error, -EBUSY, fn.bdf, "have it closed there", "its holder was "
-				"asked to let it go, and has not");
-
-	return rte_sriov_function_bind(fn.bdf, "vfio-pci", pf->wait_ms, NULL, error);
+	return ret != 0 ? ret : sriov_vf_capture(pf, vf, &fn, error);
 }
 
 int
 sriov_vf_prepare(struct rte_sriov_pf *pf, uint16_t vf, struct rte_sriov_error *error)
 {
+	struct rte_sriov_function fn;
 	int ret;
 
-	ret = rte_sriov_vf_capture(pf, vf, error);
+	ret = sriov_vf_get(pf, vf, &fn, error);
+	if (ret == 0)
+		ret = sriov_vf_capture(pf, vf, &fn, error);
 	if (ret == 0 && pf->open && (pf->features & RTE_VFIO_PF_FEATURE_VF_OWN_TOKEN) != 0)
-		ret = rte_sriov_token_rotate(pf, vf, NULL, error);
+		ret = sriov_vf_token_rotate(pf, vf, &fn, NULL, error);
 	if (ret == 0)
 		ret = sriov_policy_apply(pf, vf, error);
 
 	return ret;
+}
+
+int
+sriov_vf_reset(struct rte_sriov_pf *pf, uint16_t vf, const struct rte_sriov_function *fn,
+		struct rte_sriov_error *error)
+{
+	int ret = sriov_held_check(fn, error);
+
+	if (ret == 0 && fn->can_reset)
+		ret = sriov_attr_write(fn->bdf, "reset", "1", pf->wait_ms, error);
+
+	return ret == 0 ? sriov_policy_apply(pf, vf, error) : ret;
 }
 
 RTE_EXPORT_EXPERIMENTAL_SYMBOL(rte_sriov_vf_reset, 26.11)
@@ -350,15 +420,9 @@ int
 rte_sriov_vf_reset(struct rte_sriov_pf *pf, uint16_t vf, struct rte_sriov_error *error)
 {
 	struct rte_sriov_function fn;
-	int ret;
+	int ret = sriov_vf_get(pf, vf, &fn, error);
 
-	ret = sriov_vf_get(pf, vf, &fn, error);
-	if (ret == 0)
-		ret = sriov_held_check(&fn, error);
-	if (ret == 0 && fn.can_reset)
-		ret = sriov_attr_write(fn.bdf, "reset", "1", pf->wait_ms, error);
-
-	return ret == 0 ? sriov_policy_apply(pf, vf, error) : ret;
+	return ret != 0 ? ret : sriov_vf_reset(pf, vf, &fn, error);
 }
 
 /* ---- state ---- */
@@ -376,7 +440,6 @@ rte_sriov_vf_info_get(struct rte_sriov_pf *pf, uint16_t vf,
 		struct rte_sriov_error *error)
 {
 	const struct sriov_vf *place;
-	rte_uuid_t token;
 	int ret;
 
 	memset(info, 0, sizeof(*info));
@@ -394,8 +457,7 @@ rte_sriov_vf_info_get(struct rte_sriov_pf *pf, uint16_t vf,
 	sriov_owner_get(&info->function, &info->owner);
 	info->owner_before = place->has_owner ? place->before : info->owner;
 	info->own_token = pf->open && (pf->features & RTE_VFIO_PF_FEATURE_VF_OWN_TOKEN) != 0 &&
-			rte_vfio_vf_token_get(info->function.bdf, token) == 0;
-	explicit_bzero(token, sizeof(token));
+			vfio_pf_vf_own_token_present(pf->bdf, vf);
 	info->tokens_rotated = place->tokens_rotated;
 
 	return 0;
