@@ -85,7 +85,6 @@ test_up_status_down_with_many_vfs() {
 	printf '| %s VFs, ms: bare %s, up %s, down %s; 5 x status: of 8 VFs %s, of %s VFs %s\n' "$total" \
 		"$(median "${bare[@]}")" "$(median "${up[@]}")" "$(median "${down[@]}")" "$(median "${few[@]}")" "$total" \
 		"$(median "${many[@]}")"
-	scale_devbind "$pf" "$total"
 	ratio=$(($(median "${up[@]}") * 100 / $(median "${bare[@]}")))
 	printf '| up takes %d.%02d of the bare write and probe\n' $((ratio / 100)) $((ratio % 100))
 	scale_check $((ratio <= scale_up_ratio)) "up takes $ratio hundredths of the bare write, more than $scale_up_ratio"
@@ -94,21 +93,26 @@ test_up_status_down_with_many_vfs() {
 	scale_check $((ratio <= scale_status_ratio * 100)) "status of $total VFs takes $ratio hundredths of that of 8"
 }
 
-# Beside it: dpdk-devbind.py, which binds VFs that are there, all of them in one call.
-scale_devbind() {
-	local pf=$1 total=$2 vf devbind=${LAB_DPDK:-}/usertools/dpdk-devbind.py
+# Beside dpdk-devbind.py, which binds VFs that are there, and knows no storage: so on a port's 7 VFs, all in one call.
+test_up_beside_devbind() {
+	local vf devbind=${LAB_DPDK:-}/usertools/dpdk-devbind.py
 	local -a vfs=()
-	[[ -x $devbind ]] || return 0
-	scale_bare_up "$pf" "$total"
-	for ((vf = 0; vf < total; vf++)); do
-		vfs+=("$(lab_vf "$pf" "$vf")")
+	sriovd_need
+	[[ -x $devbind ]] || lab_skip "LAB_DPDK, the source directory of DPDK, is not given"
+	lab_bind "$PF1" vfio-pci
+	scale_bare_up "$PF1" 7
+	for vf in {0..6}; do
+		vfs+=("$(lab_vf "$PF1" "$vf")")
+		lab_unbind "${vfs[vf]}"
 	done
-	for vf in "${vfs[@]}"; do
-		lab_unbind "$vf"
-	done
-	printf '| dpdk-devbind.py --bind of %s VFs in one call: %s ms\n' "$total" \
+	printf '| dpdk-devbind.py --bind of 7 VFs in one call: %s ms\n' \
 		"$(scale_time "$devbind" --bind=vfio-pci "${vfs[@]}")"
-	lab_vfs "$pf" 0
+	[[ $(lab_driver "${vfs[6]}") == vfio-pci ]] || lab_die "${vfs[6]} is not bound"
+	lab_vfs "$PF1" 0
+	sriovd_config "[pf $PF1]" 'vfs = 0'
+	sriovd_start
+	printf '| dpdk-sriovctl up of 7 VFs: %s ms\n' "$(scale_time ctl up "$PF1" --vfs 7)"
+	sriovd_stop
 }
 
 # Tokens a second, beside a bare server of the same socket type.
