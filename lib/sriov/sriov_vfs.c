@@ -47,9 +47,12 @@ vf_read(struct rte_sriov_pf *pf, uint16_t vf, const char *bdf, struct rte_sriov_
 	if (strcmp(known->bdf, bdf) == 0)
 		ret = sriov_function_refresh(known, error);
 	else
-		ret = sriov_function_of_pf(pf->bdf, vf, bdf, known, error);
+		ret = sriov_function_of_pf(pf->bdf, vf, bdf, pf->vf_like.bdf[0] != '\0' ?
+				&pf->vf_like : NULL, known, error);
 	if (ret != 0)
 		memset(known, 0, sizeof(*known));
+	else if (pf->vf_like.bdf[0] == '\0')
+		pf->vf_like = *known;
 	*fn = *known;
 
 	return ret;
