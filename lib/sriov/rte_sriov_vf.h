@@ -53,6 +53,7 @@ struct rte_sriov_owner {
 
 /** State of a VF. */
 struct rte_sriov_vf_info {
+	/** As sysfs has it; the override as it was when the driver changed last. */
 	struct rte_sriov_function function;
 	/** IN_USE is told only where holders were given. */
 	enum rte_sriov_vf_state state;

@@ -104,6 +104,7 @@ struct rte_sriov_pf {
 	uint32_t resets;
 	uint16_t total_vfs;
 	struct sriov_vf *vfs; /**< total_vfs places */
+	struct rte_sriov_function vf_like; /**< the first VF that was read; bdf "": none was */
 	uint16_t num_noted;   /**< how many VFs there were when they all were noted */
 };
 

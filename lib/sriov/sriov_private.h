@@ -66,10 +66,16 @@ int sriov_attr_number(int dir, const char *attr, unsigned long max, unsigned lon
 int sriov_names_list(const char *path, bool (*filter)(const char *path, const char *name),
 		char (**names)[RTE_SRIOV_BDF_SIZE]);
 
-/** Read a VF of which the PF and the index are known. As rte_sriov_function_get(). */
+/**
+ * Read a VF of which the PF and the index are known. As rte_sriov_function_get().
+ *
+ * @param other
+ *   Another VF of the PF: all have the same vendor, device and class. NULL: they are read.
+ */
 int sriov_function_of_pf(const char *pf, uint16_t index, const char *bdf,
-		struct rte_sriov_function *fn, struct rte_sriov_error *error);
-/** Read again what of a function may have changed: its driver, override, group and nodes. */
+		const struct rte_sriov_function *other, struct rte_sriov_function *fn,
+		struct rte_sriov_error *error);
+/** Read again what may have changed: the driver, with another one the override, and the nodes. */
 int sriov_function_refresh(struct rte_sriov_function *fn, struct rte_sriov_error *error);
 
 /** The names of a group's functions; free() it. Number or negative errno. */

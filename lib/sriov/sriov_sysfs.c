@@ -207,9 +207,9 @@ cdev_read(int dir, struct rte_sriov_function *fn)
 	closedir(vfio_dev);
 }
 
-/* What stays as it is while the function is there. */
+/* What it is. */
 static void
-constants_read(int dir, struct rte_sriov_function *fn)
+ids_read(int dir, struct rte_sriov_function *fn)
 {
 	unsigned long value;
 
@@ -219,6 +219,14 @@ constants_read(int dir, struct rte_sriov_function *fn)
 	fn->device = value;
 	sriov_attr_number(dir, "class", 0xffffff, &value);
 	fn->class_id = value;
+}
+
+/* What else stays as it is while the function is there. */
+static void
+constants_read(int dir, struct rte_sriov_function *fn)
+{
+	unsigned long value;
+
 	fn->can_reset = faccessat(dir, "reset", F_OK, 0) == 0;
 	/* It reads -1 where there are no nodes. */
 	fn->numa = sriov_attr_number(dir, "numa_node", INT_MAX, &value) == 0 ? (int)value : -1;
@@ -226,14 +234,17 @@ constants_read(int dir, struct rte_sriov_function *fn)
 
 /* Its driver, and what comes and goes with that. */
 static void
-driver_read(int dir, struct rte_sriov_function *fn)
+driver_read(int dir, bool again, struct rte_sriov_function *fn)
 {
-	char text[SRIOV_ATTR_SIZE];
+	char text[SRIOV_ATTR_SIZE], driver[RTE_SRIOV_DRIVER_SIZE];
 
-	vfio_token_link_base_read(dir, "driver", fn->driver, sizeof(fn->driver));
-	sriov_attr_read(dir, "driver_override", text, sizeof(text));
-	rte_strscpy(fn->driver_override, strcmp(text, "(null)") != 0 ? text : "",
-			sizeof(fn->driver_override));
+	vfio_token_link_base_read(dir, "driver", driver, sizeof(driver));
+	if (!again || strcmp(driver, fn->driver) != 0) {
+		sriov_attr_read(dir, "driver_override", text, sizeof(text));
+		rte_strscpy(fn->driver_override, strcmp(text, "(null)") != 0 ? text : "",
+				sizeof(fn->driver_override));
+	}
+	rte_strscpy(fn->driver, driver, sizeof(fn->driver));
 	fn->on_vfio = vfio_token_driver_is_vfio(SRIOV_PATHS->pci_devices, fn->bdf, fn->driver);
 	group_read(dir, fn);
 	cdev_read(dir, fn);
@@ -242,8 +253,9 @@ driver_read(int dir, struct rte_sriov_function *fn)
 static int
 function_read(int dir, struct rte_sriov_function *fn)
 {
+	ids_read(dir, fn);
 	constants_read(dir, fn);
-	driver_read(dir, fn);
+	driver_read(dir, false, fn);
 
 	if (vfio_token_link_base_read(dir, "physfn", fn->pf, sizeof(fn->pf)) == 0) {
 		fn->type = RTE_SRIOV_TYPE_VF;
@@ -299,7 +311,8 @@ rte_sriov_function_get(const char *bdf, struct rte_sriov_function *function,
 
 int
 sriov_function_of_pf(const char *pf, uint16_t index, const char *bdf,
-		struct rte_sriov_function *fn, struct rte_sriov_error *error)
+		const struct rte_sriov_function *other, struct rte_sriov_function *fn,
+		struct rte_sriov_error *error)
 {
 	int dir = function_open(bdf, error);
 
@@ -310,8 +323,15 @@ sriov_function_of_pf(const char *pf, uint16_t index, const char *bdf,
 	rte_strscpy(fn->pf, pf, sizeof(fn->pf));
 	fn->type = RTE_SRIOV_TYPE_VF;
 	fn->vf_index = index;
+	if (other != NULL) {
+		fn->vendor = other->vendor;
+		fn->device = other->device;
+		fn->class_id = other->class_id;
+	} else {
+		ids_read(dir, fn);
+	}
 	constants_read(dir, fn);
-	driver_read(dir, fn);
+	driver_read(dir, false, fn);
 	close(dir);
 
 	return 0;
@@ -324,7 +344,7 @@ sriov_function_refresh(struct rte_sriov_function *fn, struct rte_sriov_error *er
 
 	if (dir < 0)
 		return dir;
-	driver_read(dir, fn);
+	driver_read(dir, true, fn);
 	close(dir);
 
 	return 0;
@@ -383,7 +403,8 @@ rte_sriov_vf_list(const char *pf, struct rte_sriov_function *vfs, unsigned int m
 	for (index = 0; index < UINT16_MAX && vfio_pf_vf_name(name, index, vf) == 0; index++) {
 		if (index >= max)
 			continue;
-		ret = sriov_function_of_pf(name, index, vf, &vfs[index], error);
+		ret = sriov_function_of_pf(name, index, vf, index > 0 ? &vfs[0] : NULL, &vfs[index],
+				error);
 		if (ret != 0)
 			return ret;
 	}

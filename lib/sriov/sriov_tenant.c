@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <rte_string_fns.h>
 #include <rte_vfio_token.h>
 
 #include "sriov_pf.h"
@@ -87,16 +88,24 @@ int
 rte_sriov_token_get(struct rte_sriov_pf *pf, uint16_t vf, rte_uuid_t token,
 		struct rte_sriov_error *error)
 {
+	const bool own = (pf->features & RTE_VFIO_PF_FEATURE_VF_OWN_TOKEN) != 0;
 	char bdf[RTE_SRIOV_BDF_SIZE];
-	int ret;
+	int ret = -ENODEV;
 
 	if (vf != RTE_SRIOV_VF_NONE) {
-		ret = sriov_vf_name(pf, vf, bdf, error);
-		if (ret != 0)
-			return ret;
-		if ((pf->features & RTE_VFIO_PF_FEATURE_VF_OWN_TOKEN) == 0)
-			goto of_pf;
-		ret = rte_vfio_vf_token_get(bdf, token);
+		/* Of a VF that was noted, the EAL sees whether it is there. */
+		if (own && vf < pf->total_vfs && pf->vfs[vf].bdf[0] != '\0') {
+			rte_strscpy(bdf, pf->vfs[vf].bdf, sizeof(bdf));
+			ret = rte_vfio_vf_token_get(bdf, token);
+		}
+		if (ret == -ENODEV) {
+			ret = sriov_vf_name(pf, vf, bdf, error);
+			if (ret != 0)
+				return ret;
+			if (!own)
+				goto of_pf;
+			ret = rte_vfio_vf_token_get(bdf, token);
+		}
 		/* One that an earlier process has set is not the PF's. */
 		if (ret == 0 || ret != -ENOENT)
 			goto out;

@@ -36,28 +36,39 @@ sriov_vf_name(struct rte_sriov_pf *pf, uint16_t vf, char bdf[RTE_SRIOV_BDF_SIZE]
 	return 0;
 }
 
+/* A VF whose address is known. */
+static int
+vf_read(struct rte_sriov_pf *pf, uint16_t vf, const char *bdf, struct rte_sriov_function *fn,
+		struct rte_sriov_error *error)
+{
+	struct rte_sriov_function *known = &pf->vfs[vf].fn;
+	int ret;
+
+	if (strcmp(known->bdf, bdf) == 0)
+		ret = sriov_function_refresh(known, error);
+	else
+		ret = sriov_function_of_pf(pf->bdf, vf, bdf, pf->vf_like.bdf[0] != '\0' ?
+				&pf->vf_like : NULL, known, error);
+	if (ret != 0)
+		memset(known, 0, sizeof(*known));
+	else if (pf->vf_like.bdf[0] == '\0')
+		pf->vf_like = *known;
+	*fn = *known;
+
+	return ret;
+}
+
 int
 sriov_vf_get(struct rte_sriov_pf *pf, uint16_t vf, struct rte_sriov_function *fn,
 		struct rte_sriov_error *error)
 {
 	char bdf[RTE_SRIOV_BDF_SIZE];
-	struct rte_sriov_function *known;
 	int ret;
 
 	memset(fn, 0, sizeof(*fn));
 	ret = sriov_vf_name(pf, vf, bdf, error);
-	if (ret != 0)
-		return ret;
-	known = &pf->vfs[vf].fn;
-	if (strcmp(known->bdf, bdf) == 0)
-		ret = sriov_function_refresh(known, error);
-	else
-		ret = sriov_function_of_pf(pf->bdf, vf, bdf, known, error);
-	if (ret != 0)
-		memset(known, 0, sizeof(*known));
-	*fn = *known;
 
-	return ret;
+	return ret != 0 ? ret : vf_read(pf, vf, bdf, fn, error);
 }
 
 int
@@ -392,7 +403,8 @@ sriov_vf_prepare(struct rte_sriov_pf *pf, uint16_t vf, struct rte_sriov_error *e
 	struct rte_sriov_function fn;
 	int ret;
 
-	ret = sriov_vf_get(pf, vf, &fn, error);
+	/* It was noted a moment ago. */
+	ret = vf_read(pf, vf, pf->vfs[vf].bdf, &fn, error);
 	if (ret == 0)
 		ret = sriov_vf_capture(pf, vf, &fn, error);
 	if (ret == 0 && pf->open && (pf->features & RTE_VFIO_PF_FEATURE_VF_OWN_TOKEN) != 0)
