@@ -167,7 +167,7 @@ autotest_result() {
 # dpdk-sriovctl against daemons good and bad, and what it prints against QEMU, libvirt's schema and dpdk-test.
 stage_ctl() {
 	local log=$logs/ctl.log
-	"$devtools_dir/ctl/run.sh" --builddir "$builddir" >"$log" 2>&1 || true
+	timeout 600 "$devtools_dir/ctl/run.sh" --builddir "$builddir" >"$log" 2>&1 || true
 	sed -nE 's/^(PASS|FAIL|SKIP) +/\1 ctl: /p; /^  \| /p' "$log"
 	grep -qE '^[0-9]+ run, ' "$log" || fail "ctl: the run" "$log"
 	lab_suite 6.12 ctl "ctl" --cpus 2 "${program_env[@]}" -- devtools/lab/suite.sh devtools/lab/tests/ctl_*.sh

@@ -169,14 +169,19 @@ class Watch(Case):
         master, slave = pty.openpty()
         with Peer(answers({"status": {"pfs": []}})) as peer:
             with subprocess.Popen([PROGRAM, "--socket", peer.path, "status", "--watch", "--interval", "1"],
-                                  stdin=subprocess.DEVNULL, stdout=slave, stderr=slave) as child:
+                                  stdin=subprocess.DEVNULL, stdout=slave, stderr=slave,
+                                  # Ignored by what a shell has started in the background.
+                                  preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)) as child:
                 os.close(slave)
-                shown = b""
-                while shown.count(b"\x1b[H\x1b[J") < 2:
-                    shown += os.read(master, 4096)
-                # It goes on until it is interrupted.
-                child.send_signal(signal.SIGINT)
-                self.assertEqual(child.wait(timeout=10), -signal.SIGINT)
+                try:
+                    shown = b""
+                    while shown.count(b"\x1b[H\x1b[J") < 2:
+                        shown += os.read(master, 4096)
+                    # It goes on until it is interrupted.
+                    child.send_signal(signal.SIGINT)
+                    self.assertEqual(child.wait(timeout=10), -signal.SIGINT)
+                finally:
+                    child.kill()
         os.close(master)
 
     def test_watch_silent_daemon_bounded(self):
