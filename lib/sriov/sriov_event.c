@@ -163,17 +163,16 @@ rte_sriov_pf_poll(struct rte_sriov_pf *pf, const struct rte_sriov_holders *holde
 		struct rte_sriov_error *error)
 {
 	struct rte_sriov_error one;
-	uint16_t num_vfs, i;
 	bool changed;
+	uint16_t i;
 	int first = 0;
 
 	failure_note(&first, happened_handle(pf, &one), error, &one);
-	/* VFs come and go all at once, and with their number. */
-	changed = sriov_num_vfs_read(pf, &num_vfs) != 0 || num_vfs != pf->num_noted;
+	changed = sriov_vfs_changed(pf);
 	for (i = 0; i < pf->total_vfs; i++)
 		failure_note(&first, vf_poll(pf, i, changed, holders, &one), error, &one);
 	if (changed)
-		pf->num_noted = num_vfs;
+		sriov_vfs_noted(pf);
 
 	return first;
 }

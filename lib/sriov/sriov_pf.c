@@ -234,7 +234,7 @@ pf_open_steps(struct rte_sriov_pf *pf, const struct rte_sriov_pf_conf *conf,
 	}
 	for (i = 0; i < pf->total_vfs; i++)
 		sriov_vf_note(pf, i, false);
-	pf->num_noted = fn->num_vfs;
+	sriov_vfs_noted(pf);
 
 	return 0;
 }

@@ -105,7 +105,7 @@ struct rte_sriov_pf {
 	uint16_t total_vfs;
 	struct sriov_vf *vfs; /**< total_vfs places */
 	struct rte_sriov_function vf_like; /**< the first VF that was read; bdf "": none was */
-	uint16_t num_noted;   /**< how many VFs there were when they all were noted */
+	uint16_t num_noted;   /**< places up to the last VF when all were noted */
 };
 
 #define SRIOV_HAPPENED_REQUEST (UINT32_C(1) << 0)
@@ -153,8 +153,13 @@ int sriov_vf_reset(struct rte_sriov_pf *pf, uint16_t vf, const struct rte_sriov_
 		struct rte_sriov_error *error);
 /** Bring a VF that is new to its state: captured, with its token and policy. */
 int sriov_vf_prepare(struct rte_sriov_pf *pf, uint16_t vf, struct rte_sriov_error *error);
-/** How many VFs there are now. 0, or a negative errno with @p num 0. */
-int sriov_num_vfs_read(const struct rte_sriov_pf *pf, uint16_t *num);
+/**
+ * Are there other VFs than those that were noted? Never waits: while somebody unbinds the PF, the
+ * kernel keeps whoever reads sriov_numvfs until this process has let the PF go.
+ */
+bool sriov_vfs_changed(const struct rte_sriov_pf *pf);
+/** All VFs were noted. */
+void sriov_vfs_noted(struct rte_sriov_pf *pf);
 /** Note that there is a VF, or no longer; tell it. True if it is new. */
 bool sriov_vf_note(struct rte_sriov_pf *pf, uint16_t vf, bool tell);
 /**

@@ -4,8 +4,6 @@
 
 /* VFs: making them, waiting for their holders, removing them. */
 
-#include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -71,18 +69,36 @@ sriov_vf_get(struct rte_sriov_pf *pf, uint16_t vf, struct rte_sriov_function *fn
 	return ret != 0 ? ret : vf_read(pf, vf, bdf, fn, error);
 }
 
-int
-sriov_num_vfs_read(const struct rte_sriov_pf *pf, uint16_t *num)
+static bool
+place_changed(const struct rte_sriov_pf *pf, unsigned int vf)
 {
-	unsigned long value;
-	char path[PATH_MAX];
-	int ret;
+	char bdf[RTE_SRIOV_BDF_SIZE];
 
-	sriov_attr_path(pf->bdf, "sriov_numvfs", path, sizeof(path));
-	ret = sriov_attr_number(AT_FDCWD, path, UINT16_MAX, &value);
-	*num = value;
+	if (vf >= pf->total_vfs)
+		return false;
+	if (vfio_pf_vf_name(pf->bdf, vf, bdf) != 0)
+		bdf[0] = '\0';
 
-	return ret;
+	return strcmp(bdf, pf->vfs[vf].bdf) != 0;
+}
+
+bool
+sriov_vfs_changed(const struct rte_sriov_pf *pf)
+{
+	/* They come and go in the order of their indices, all of them. */
+	return place_changed(pf, 0) || place_changed(pf, pf->num_noted) ||
+			(pf->num_noted > 1 && place_changed(pf, pf->num_noted - 1));
+}
+
+void
+sriov_vfs_noted(struct rte_sriov_pf *pf)
+{
+	uint16_t i;
+
+	pf->num_noted = 0;
+	for (i = 0; i < pf->total_vfs; i++)
+		if (pf->vfs[i].bdf[0] != '\0')
+			pf->num_noted = i + 1;
 }
 
 bool
@@ -308,7 +324,7 @@ number_check(struct rte_sriov_pf *pf, const struct rte_sriov_function *fn, uint1
 }
 
 static int
-vfs_prepare(struct rte_sriov_pf *pf, uint16_t num_vfs, struct rte_sriov_error *error)
+vfs_prepare(struct rte_sriov_pf *pf, struct rte_sriov_error *error)
 {
 	struct rte_sriov_error one;
 	int first = 0, ret;
@@ -324,7 +340,7 @@ vfs_prepare(struct rte_sriov_pf *pf, uint16_t num_vfs, struct rte_sriov_error *e
 				*error = one;
 		}
 	}
-	pf->num_noted = num_vfs;
+	sriov_vfs_noted(pf);
 
 	return first;
 }
@@ -360,7 +376,7 @@ rte_sriov_pf_num_vfs_set(struct rte_sriov_pf *pf, uint16_t num_vfs, uint32_t wai
 	if (ret != 0)
 		return ret;
 
-	return vfs_prepare(pf, num_vfs, error);
+	return vfs_prepare(pf, error);
 }
 
 /* ---- a VF that is new, or on another driver ---- */
