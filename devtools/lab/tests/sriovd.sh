@@ -223,6 +223,49 @@ test_pf_reset_replays_policy() {
 	eal_stop_all
 }
 
+# function_is_on VF: it decodes its registers, does DMA, and has MSI-X enabled.
+function_is_on() {
+	local command msix
+	command=0x$(setpci -s "$1" COMMAND)
+	msix=0x$(setpci -s "$1" CAP_MSIX+2.w)
+	((command != 0xffff && (command & 6) == 6 && msix != 0xffff && msix & 0x8000))
+}
+
+# The PF goes with its owner: vfio-pci resets it at that close, and once more when the next one opens it. That switches the
+# VFs off under their PMD, which enables them again.
+test_pf_owner_death_without_keeper_recovers() {
+	local vf
+	traffic_between_vfs
+	ask vf.set "{\"vf\":\"$VF1\",\"policy\":{\"vlan\":100}}"
+	ask vf.set "{\"vf\":\"$VF1B\",\"policy\":{\"vlan\":100}}"
+	expect_growing "$VF1B"
+	function_is_on "$VF1"
+	function_is_on "$VF1B"
+	kill -9 "$(sriovd_pid)"
+	lab_wait_for_exit "$(sriovd_pid)" 20
+	for vf in vf0 vf1; do
+		lab_wait_for 20 grep -q 'the PF was reset' "$LAB_OUT/$vf.log" || lab_die "$vf does not notice"
+	done
+	sriovd_start
+	for vf in vf0 vf1; do
+		lab_wait_for 30 grep -q ': recovered' "$LAB_OUT/$vf.log" || {
+			cat "$LAB_OUT/$vf.log"
+			lab_die "$vf does not recover"
+		}
+	done
+	expect_growing "$VF1B"
+	function_is_on "$VF1"
+	function_is_on "$VF1B"
+	must_fail grep -qE 'recover failed|the device is gone' "$LAB_OUT/vf0.log" "$LAB_OUT/vf1.log"
+	ask status
+	expect_answer '"effective":{"mac":'
+	expect_answer '"vlan":100'
+	ask vf.set "{\"vf\":\"$VF1B\",\"policy\":{\"vlan\":101}}"
+	expect_still "$VF1B"
+	sriovd_stop
+	eal_stop_all
+}
+
 # ---- holders, requests, restarts
 
 test_vfs_with_holder_not_removed() {
