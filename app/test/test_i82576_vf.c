@@ -327,6 +327,20 @@ test_vf_without_bus_master_recovers(void)
 	return 0;
 }
 
+/* Nobody looks at a port that is stopped. */
+static int
+test_vf_function_off_starts(void)
+{
+	struct i82576_model *model = &pf_test_sim->vfs[VF].model;
+
+	TEST_ASSERT_SUCCESS(rte_eth_dev_stop(vf_port), "stop");
+	vf_function_reset();
+	TEST_ASSERT_SUCCESS(rte_eth_dev_start(vf_port), "start");
+	TEST_EQUALS(model->pci_command & 0x6, 0x6, "COMMAND 0x%x", model->pci_command);
+	TEST_ASSERT(vf_link_is_up(), "link");
+	return 0;
+}
+
 static int
 test_vf_removed_is_dead(void)
 {
@@ -374,6 +388,7 @@ static struct unit_test_suite i82576_vf_suite = {
 		TEST_CASE_ST(vf_setup, vf_teardown, test_vf_recovers_from_pf_reset),
 		TEST_CASE_ST(vf_setup, vf_teardown, test_vf_function_off_recovers),
 		TEST_CASE_ST(vf_setup, vf_teardown, test_vf_without_bus_master_recovers),
+		TEST_CASE_ST(vf_setup, vf_teardown, test_vf_function_off_starts),
 		TEST_CASE_ST(vf_setup, vf_teardown, test_vf_removed_is_dead),
 		TEST_CASE_ST(vf_setup, vf_teardown, test_vf_statistics_wrap),
 		TEST_CASES_END()
