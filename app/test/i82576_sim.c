@@ -17,6 +17,10 @@
 
 #define ICR_LSC		0x00000004
 
+/* Of a VF's COMMAND register. */
+#define PCI_MEM		0x2
+#define PCI_MASTER	0x4
+
 /* Rings have two addresses for their first four queues (82576 DS 8.10.1); one is kept. */
 static uint32_t
 canonical(uint32_t reg)
@@ -239,6 +243,12 @@ pf_write(struct i82576_model *model, uint32_t reg, uint32_t value)
 	}
 }
 
+static bool
+vf_decodes(const struct i82576_model *model)
+{
+	return model->pci_command != UINT16_MAX && model->pci_command & PCI_MEM;
+}
+
 /* The VF's counters are the PF's registers too (82576 DS 8.26 and 8.27). */
 static uint32_t
 vf_read(struct i82576_model *model, uint32_t reg)
@@ -248,7 +258,7 @@ vf_read(struct i82576_model *model, uint32_t reg)
 	unsigned int vf = view->vf;
 	uint32_t value;
 
-	if (sim->gone)
+	if (sim->gone || !vf_decodes(model))
 		return UINT32_MAX;
 	link_update(sim);
 	if (is_tail(reg)) {
@@ -275,7 +285,7 @@ vf_write(struct i82576_model *model, uint32_t reg, uint32_t value)
 	struct i82576_sim *sim = view->sim;
 	unsigned int vf = view->vf;
 
-	if (sim->gone)
+	if (sim->gone || !vf_decodes(model))
 		return;
 	if (is_tail(reg))
 		memcpy(model->bar + reg, &value, sizeof(value));
@@ -316,6 +326,7 @@ sim_create(uint16_t num_vfs)
 		sim->vfs[vf].model.read = vf_read;
 		sim->vfs[vf].model.write = vf_write;
 		sim->vfs[vf].model.delay_us = sim_delay;
+		sim->vfs[vf].model.pci_command = PCI_MEM | PCI_MASTER;
 		sim->vfs[vf].model.bar = calloc(1, SIM_VF_BAR_BYTES);
 		sim->vfs[vf].sim = sim;
 		sim->vfs[vf].vf = vf;

@@ -66,7 +66,7 @@ struct i82576_sim {
 	uint64_t link_at_us; /* 0: no autonegotiation under way */
 	/* The cable is in. */
 	bool cable;
-	/* Nothing answers: every register reads as all ones. */
+	/* Nothing answers, of any function: every register reads as all ones. */
 	bool gone;
 	/* No mailbox request of a VF reaches the PF, as if there were no driver. */
 	bool pf_deaf;

@@ -239,6 +239,126 @@ test_vf_recovers_from_pf_reset(void)
 	return 0;
 }
 
+/* The VF as a function level reset of the PF leaves it. */
+static void
+vf_function_reset(void)
+{
+	unsigned int i;
+
+	pf_test_sim->vfs[VF].model.pci_command = 0;
+	for (i = 0; i < sizeof(pf_test_sim->vf[VF].private) / sizeof(uint32_t); i++)
+		pf_test_sim->vf[VF].private[i] = 0;
+	sim_poke(pf_test_sim, I82576_RXDCTL(VF), 0);
+	sim_poke(pf_test_sim, I82576_TXDCTL(VF), 0);
+}
+
+static int
+event_count(uint16_t port_id, enum rte_eth_event_type type, void *arg, void *ret_param)
+{
+	RTE_SET_USED(port_id);
+	RTE_SET_USED(type);
+	RTE_SET_USED(ret_param);
+	(*(unsigned int *)arg)++;
+	return 0;
+}
+
+static int
+test_vf_function_off_recovers(void)
+{
+	const struct i82576_vf *vf = i82576_vf(&rte_eth_devices[vf_port]);
+	struct i82576_model *model = &pf_test_sim->vfs[VF].model;
+	unsigned int recovering = 0, recovered = 0;
+	struct rte_ether_addr a = mac_a;
+	unsigned int i;
+
+	TEST_ASSERT_SUCCESS(rte_eth_dev_default_mac_addr_set(vf_port, &a), "MAC");
+	TEST_ASSERT_SUCCESS(rte_eth_dev_vlan_filter(vf_port, 77, 1), "VLAN");
+	rte_eth_dev_callback_register(vf_port, RTE_ETH_EVENT_ERR_RECOVERING, event_count,
+		&recovering);
+	rte_eth_dev_callback_register(vf_port, RTE_ETH_EVENT_RECOVERY_SUCCESS, event_count,
+		&recovered);
+	/* The PF's owner dies; for a while nobody answers. */
+	pf_test_sim->pf_deaf = true;
+	vf_function_reset();
+	TEST_EQUALS(model->read(model, I82576_STATUS), UINT32_MAX, "the model decodes");
+	i82576_vf_test_interrupt(vf_port);
+	TEST_EQUALS(model->pci_command & 0x6, 0x6, "COMMAND 0x%x", model->pci_command);
+	TEST_EQUALS(recovering, 1, "the application was not told");
+	TEST_EQUALS(recovered, 0, "recovered without a PF");
+	TEST_ASSERT(!vf_link_is_up(), "link without a PF");
+	/* Another one opens the PF, which resets it again: now there is nothing at all. */
+	model->pci_command = UINT16_MAX;
+	for (i = 0; i < 2; i++)
+		i82576_vf_test_interrupt(vf_port);
+	TEST_ASSERT(vf->state != I82576_VF_DEAD, "given up at once");
+	vf_function_reset();
+	TEST_ASSERT_SUCCESS(rte_eth_dev_reset(pf_test_port), "reset");
+	TEST_ASSERT_SUCCESS(pf_test_start(), "start");
+	pf_test_sim->pf_deaf = false;
+	for (i = 0; i < 10 && recovered == 0; i++)
+		i82576_vf_test_interrupt(vf_port);
+	rte_eth_dev_callback_unregister(vf_port, RTE_ETH_EVENT_ERR_RECOVERING, event_count,
+		&recovering);
+	rte_eth_dev_callback_unregister(vf_port, RTE_ETH_EVENT_RECOVERY_SUCCESS, event_count,
+		&recovered);
+	TEST_EQUALS(recovered, 1, "not recovered");
+	TEST_EQUALS(recovering, 1, "the application was told %u times", recovering);
+	TEST_EQUALS(model->pci_command & 0x6, 0x6, "COMMAND 0x%x", model->pci_command);
+	TEST_EQUALS(pf_test_mac_pools(&mac_a), VF_BIT, "MAC");
+	TEST_ASSERT((pf_test_vlan_pools(77) & VF_BIT) != 0, "VLAN");
+	TEST_ASSERT((sim_peek(pf_test_sim, I82576_VFRE) & VF_BIT) != 0, "VFRE");
+	TEST_ASSERT((sim_peek(pf_test_sim, I82576_RXDCTL(VF)) & 0x02000000) != 0, "Rx queue");
+	TEST_ASSERT((sim_peek(pf_test_sim, I82576_TXDCTL(VF)) & 0x02000000) != 0, "Tx queue");
+	TEST_ASSERT(vf_link_is_up(), "link");
+	return 0;
+}
+
+/* The registers answer, but the VF may not do DMA. */
+static int
+test_vf_without_bus_master_recovers(void)
+{
+	struct i82576_model *model = &pf_test_sim->vfs[VF].model;
+
+	model->pci_command = 0x2;
+	i82576_vf_test_interrupt(vf_port);
+	TEST_EQUALS(model->pci_command & 0x6, 0x6, "COMMAND 0x%x", model->pci_command);
+	TEST_EQUALS(i82576_vf(&rte_eth_devices[vf_port])->events.recoveries, 1, "no recovery");
+	TEST_ASSERT(vf_link_is_up(), "link");
+	return 0;
+}
+
+/* Nobody looks at a port that is stopped. */
+static int
+test_vf_function_off_starts(void)
+{
+	struct i82576_model *model = &pf_test_sim->vfs[VF].model;
+
+	TEST_ASSERT_SUCCESS(rte_eth_dev_stop(vf_port), "stop");
+	vf_function_reset();
+	TEST_ASSERT_SUCCESS(rte_eth_dev_start(vf_port), "start");
+	TEST_EQUALS(model->pci_command & 0x6, 0x6, "COMMAND 0x%x", model->pci_command);
+	TEST_ASSERT(vf_link_is_up(), "link");
+	return 0;
+}
+
+static int
+test_vf_removed_is_dead(void)
+{
+	const struct i82576_vf *vf = i82576_vf(&rte_eth_devices[vf_port]);
+	unsigned int removed = 0, i;
+
+	rte_eth_dev_callback_register(vf_port, RTE_ETH_EVENT_INTR_RMV, event_count, &removed);
+	pf_test_sim->vfs[VF].model.pci_command = UINT16_MAX;
+	for (i = 0; i < 10; i++)
+		i82576_vf_test_interrupt(vf_port);
+	rte_eth_dev_callback_unregister(vf_port, RTE_ETH_EVENT_INTR_RMV, event_count, &removed);
+	TEST_EQUALS(removed, 1, "told %u times", removed);
+	TEST_EQUALS(vf->state, I82576_VF_DEAD, "state %d", vf->state);
+	TEST_EQUALS(pf_test_sim->vfs[VF].model.pci_command, UINT16_MAX, "written");
+	TEST_ASSERT(!vf_link_is_up(), "link");
+	return 0;
+}
+
 static int
 test_vf_statistics_wrap(void)
 {
@@ -266,6 +386,10 @@ static struct unit_test_suite i82576_vf_suite = {
 		TEST_CASE_ST(vf_setup, vf_teardown, test_vf_link_policy),
 		TEST_CASE_ST(pf_setup, vf_teardown, test_vf_without_pf_has_no_link),
 		TEST_CASE_ST(vf_setup, vf_teardown, test_vf_recovers_from_pf_reset),
+		TEST_CASE_ST(vf_setup, vf_teardown, test_vf_function_off_recovers),
+		TEST_CASE_ST(vf_setup, vf_teardown, test_vf_without_bus_master_recovers),
+		TEST_CASE_ST(vf_setup, vf_teardown, test_vf_function_off_starts),
+		TEST_CASE_ST(vf_setup, vf_teardown, test_vf_removed_is_dead),
 		TEST_CASE_ST(vf_setup, vf_teardown, test_vf_statistics_wrap),
 		TEST_CASES_END()
 	},

@@ -118,12 +118,13 @@ traffic_run() {
 	echo $! >"/tmp/eal-traffic-$name.pid"
 }
 
-# traffic_between_vfs [START]: frames from VF 0 to VF 1 of PF1 until the test ends; the daemon is started by START.
+# traffic_between_vfs [START [RX]]: frames from VF 0 to VF 1 of PF1 until the test ends; the daemon is started by START. RX:
+# further parameters of the end that receives.
 traffic_between_vfs() {
 	sriovd_config "[pf $PF1]" 'vfs = 2' "[vf $PF1 *]" 'grant = uid:0'
 	"${1:-sriovd_start}"
 	rm -rf "$traffic_dir"
-	traffic_run vf1 "$VF1B" 'rx=1000000,rx_stream=1'
+	traffic_run vf1 "$VF1B" "rx=1000000,rx_stream=1${2:+,$2}"
 	traffic_run vf0 "$VF1" "tx=1000000,stream=1,dst=@$traffic_dir/vf1"
 	lab_wait_for 60 test -e "$traffic_dir/vf0" || {
 		tail -n 15 "$LAB_OUT/vf0.log" "$LAB_OUT/vf1.log"
@@ -214,6 +215,65 @@ test_pf_reset_replays_policy() {
 	sriovd_says "$PF1: no warm start"
 	lab_wait_for 20 grep -q 'the PF was reset' "$LAB_OUT/vf0.log"
 	expect_growing "$VF1B"
+	ask status
+	expect_answer '"effective":{"mac":'
+	expect_answer '"vlan":100'
+	ask vf.set "{\"vf\":\"$VF1B\",\"policy\":{\"vlan\":101}}"
+	expect_still "$VF1B"
+	sriovd_stop
+	eal_stop_all
+}
+
+# function_is_on VF: it decodes its registers, does DMA, and has MSI-X enabled.
+function_is_on() {
+	local command msix
+	command=0x$(setpci -s "$1" COMMAND)
+	msix=0x$(setpci -s "$1" CAP_MSIX+2.w)
+	((command != 0xffff && (command & 6) == 6 && msix != 0xffff && msix & 0x8000))
+}
+
+# rx_interrupts VF: prints how many interrupts of its first Rx queue the kernel has counted since they were set up.
+rx_interrupts() {
+	awk -v name="vfio-msix[1]($1)" '$NF == name { for (i = 2; $i ~ /^[0-9]+$/; i++) n += $i } END { print n + 0 }' \
+		/proc/interrupts
+}
+
+interrupting() {
+	local before
+	before=$(rx_interrupts "$1")
+	sleep 1
+	(($(rx_interrupts "$1") > before + 20))
+}
+
+# The PF goes with its owner: vfio-pci resets it at that close, and once more when the next one opens it. That switches the
+# VFs off under their PMD, which enables them again.
+test_pf_owner_death_without_keeper_recovers() {
+	local vf
+	[[ -z ${LAB_VFIO_MODULE:-} ]] || lab_skip "this vfio-pci keeps a PF whose VFs are open: nothing is reset"
+	traffic_between_vfs sriovd_start interrupt=1
+	ask vf.set "{\"vf\":\"$VF1\",\"policy\":{\"vlan\":100}}"
+	ask vf.set "{\"vf\":\"$VF1B\",\"policy\":{\"vlan\":100}}"
+	expect_growing "$VF1B"
+	function_is_on "$VF1"
+	function_is_on "$VF1B"
+	lab_wait_for 10 interrupting "$VF1B" || lab_die "no Rx interrupts"
+	kill -9 "$(sriovd_pid)"
+	lab_wait_for_exit "$(sriovd_pid)" 20
+	for vf in vf0 vf1; do
+		lab_wait_for 20 grep -q 'the PF was reset' "$LAB_OUT/$vf.log" || lab_die "$vf does not notice"
+	done
+	sriovd_start
+	for vf in vf0 vf1; do
+		lab_wait_for 30 grep -q ': recovered' "$LAB_OUT/$vf.log" || {
+			cat "$LAB_OUT/$vf.log"
+			lab_die "$vf does not recover"
+		}
+	done
+	expect_growing "$VF1B"
+	function_is_on "$VF1"
+	function_is_on "$VF1B"
+	lab_wait_for 10 interrupting "$VF1B" || lab_die "no Rx interrupts after the recovery"
+	must_fail grep -qE 'recover failed|the device is gone' "$LAB_OUT/vf0.log" "$LAB_OUT/vf1.log"
 	ask status
 	expect_answer '"effective":{"mac":'
 	expect_answer '"vlan":100'

@@ -29,6 +29,8 @@ struct i82576_model {
 	/* NumVFs and TotalVFs of the PF's SR-IOV capability. */
 	uint16_t num_vfs;
 	uint16_t total_vfs;
+	/* COMMAND of a VF's configuration space; all ones if that does not answer. */
+	uint16_t pci_command;
 };
 
 /*

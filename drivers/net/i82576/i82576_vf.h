@@ -60,6 +60,15 @@ struct i82576_vf_events {
 	uint64_t link_changes;
 };
 
+/* What configuration space and registers tell of the VF's function. */
+enum i82576_vf_pci {
+	I82576_VF_PCI_ON,
+	/* In configuration space alone: reset with its PF, to be enabled again. */
+	I82576_VF_PCI_OFF,
+	/* Nowhere: removed, or its PF is in a function level reset, which takes 0.2 s. */
+	I82576_VF_PCI_GONE,
+};
+
 enum i82576_vf_state {
 	/* No PF has answered this VF's RESET. */
 	I82576_VF_SILENT,
@@ -67,7 +76,7 @@ enum i82576_vf_state {
 	I82576_VF_READY,
 	/* The PF was reset, or has forgotten this VF: all it was told is gone. */
 	I82576_VF_LOST,
-	/* The device reads as all ones, or recovery was given up. */
+	/* The device is gone, or recovery was given up. */
 	I82576_VF_DEAD,
 };
 
@@ -112,6 +121,8 @@ struct i82576_vf_recovery {
 	bool active; /* the thread runs */
 	bool joinable;
 	bool cancel; /* it is to end */
+	/* Since when the function has been gone; 0: it is there. */
+	uint64_t gone_since_ms;
 	bool announced; /* the application was told */
 	/* Until when, by the monotonic clock; a model's time has no end. */
 	uint64_t deadline_ms;
@@ -151,6 +162,12 @@ struct i82576_vf {
 	/* Interrupts. */
 	bool intr_registered;
 	bool intr_enabled;
+	/* The function was reset: MSI-X is to be set up anew. With the lock held. */
+	bool msix_lost;
+	/* The function was found off. Atomic. */
+	bool pci_off;
+	/* How often in a row it was found gone; the interrupt thread's. */
+	uint8_t gone_looks;
 	/* QEMU: VTIVAR_MISC is taken for a bit mask. */
 	bool misc_is_mask;
 	/* Of VTEIMS: vectors of queues that the application has enabled. Atomic. */
@@ -206,10 +223,20 @@ i82576_vf_mbx_is_silence(int ret)
 	return ret < 0 && ret != -EPERM && ret != -ENOTSUP;
 }
 
+/* i82576_vf_pci.c; the primary process's. Any thread: */
+enum i82576_vf_pci i82576_vf_pci_look(struct i82576_vf *vf);
+/*
+ * Enables the function, and its MSI-X, where a reset of the PF has switched it off; with the lock
+ * held. Returns 0, -ENODEV without configuration space, or -EIO if the registers do not answer or
+ * the kernel refuses.
+ */
+int i82576_vf_pci_restore(struct i82576_vf *vf);
+
 /* i82576_vf_reset.c: with the lock held. */
 /*
- * Resets the VF and has the PF know it again. Without a PF that answers it is I82576_VF_SILENT.
- * Returns 0 or what i82576_vf_mbx_reset() does.
+ * Enables the function where it is off, resets the VF and has the PF know it again. Without a PF
+ * that answers it is I82576_VF_SILENT.
+ * Returns 0, or what i82576_vf_pci_restore() and i82576_vf_mbx_reset() do.
  */
 int i82576_vf_reset(struct i82576_vf *vf);
 /*

@@ -119,6 +119,7 @@ vf_dev_start(struct rte_eth_dev *dev)
 	ret = i82576_vf_intr_start(vf);
 	if (ret != 0)
 		return ret;
+	vf->gone_looks = 0;
 	i82576_vf_lock(vf);
 	ret = port_start(vf);
 	vf->running = ret == 0;
@@ -224,6 +225,9 @@ device_init(struct i82576_vf *vf)
 	ret = i82576_vf_reset(vf);
 	if (ret != 0)
 		i82576_vf_silence_log(vf, ret);
+	/* Nothing can be found out of its registers. */
+	if (ret == -EIO)
+		ret = -ENODEV;
 	if (ret != -ENODEV) {
 		mac_choose(vf);
 		i82576_vf_intr_probe(vf);

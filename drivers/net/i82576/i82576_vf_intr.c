@@ -22,6 +22,12 @@
 /* Bits of VTEICR that are no cause while the queues are off. */
 #define VTEICR_QUEUES	(I82576_VF_VTEICR_ALL & ~(1u << I82576_VF_VECTOR_MBX))
 
+/*
+ * For how many looks a function that answers nowhere is not yet said to be gone: a function level
+ * reset of the PF takes VFs away for 0.2 s.
+ */
+#define GONE_LOOKS	4
+
 static void event_alarm(void *arg);
 
 void
@@ -35,8 +41,16 @@ static void
 events_take(struct i82576_vf *vf)
 {
 	const uint32_t reset = I82576_VF_V2PMAILBOX_RSTI | I82576_VF_V2PMAILBOX_RSTD;
-	uint32_t status = i82576_vf_mbx_status(vf);
+	uint32_t status;
 
+	if (__atomic_exchange_n(&vf->pci_off, false, __ATOMIC_ACQUIRE) &&
+			vf->state == I82576_VF_READY &&
+			i82576_vf_pci_look(vf) != I82576_VF_PCI_ON) {
+		I82576_LOG(INFO, driver, &vf->port.hw, "the VF was reset with its PF");
+		vf->state = I82576_VF_LOST;
+		return;
+	}
+	status = i82576_vf_mbx_status(vf);
 	if (status == UINT32_MAX)
 		return;
 	if (status & reset && vf->state == I82576_VF_READY) {
@@ -85,10 +99,19 @@ i82576_vf_service(struct i82576_vf *vf)
 {
 	if (vf->state == I82576_VF_DEAD)
 		return;
-	if (i82576_is_gone(&vf->port.hw)) {
-		removed(vf);
+	switch (i82576_vf_pci_look(vf)) {
+	case I82576_VF_PCI_GONE:
+		/* Once. */
+		if (vf->gone_looks < GONE_LOOKS && ++vf->gone_looks == GONE_LOOKS)
+			removed(vf);
 		return;
+	case I82576_VF_PCI_OFF:
+		__atomic_store_n(&vf->pci_off, true, __ATOMIC_RELEASE);
+		break;
+	case I82576_VF_PCI_ON:
+		break;
 	}
+	vf->gone_looks = 0;
 	__atomic_store_n(&vf->events_pending, true, __ATOMIC_RELEASE);
 	if (pthread_mutex_trylock(&vf->lock) != 0)
 		return;

@@ -23,6 +23,11 @@
 #include "i82576_rxtx.h"
 #include "i82576_vf.h"
 
+/*
+ * How long the function may be gone: a function level reset of its PF takes it away for 0.2 s, and
+ * the next owner of the PF makes another one.
+ */
+#define GONE_MS			2000u
 /* Between attempts, doubled up to the longest. */
 #define BACKOFF_MIN_MS		50u
 #define BACKOFF_MAX_MS		2000u
@@ -107,6 +112,7 @@ recovery_announce(struct i82576_vf *vf)
 	struct i82576_vf_recovery *recovery = &vf->recovery;
 
 	recovery->backoff_ms = BACKOFF_MIN_MS;
+	recovery->gone_since_ms = 0;
 	recovery->deadline_ms = now_ms() + (uint64_t)recovery->timeout_s * 1000;
 	i82576_vf_link_refresh(vf);
 	if (!vf->queues_started || recovery->announced)
@@ -134,7 +140,9 @@ port_restore(struct i82576_vf *vf)
 	if (ret != 0) {
 		/* Known to the PF or not: not all of the configuration is. */
 		vf->state = I82576_VF_SILENT;
-		i82576_vf_silence_log(vf, ret);
+		/* Gone for good or not: that is said when it is given up. */
+		if (ret != -ENODEV)
+			i82576_vf_silence_log(vf, ret);
 		return ret;
 	}
 	ret = vf->queues_started ? i82576_queues_restart(dev) : i82576_queues_start(dev);
@@ -148,6 +156,21 @@ port_restore(struct i82576_vf *vf)
 	}
 	i82576_vf_intr_program(vf);
 	return 0;
+}
+
+/* Whether the function, of which an attempt has met nothing, is gone for good. */
+static bool
+is_gone_for_good(struct i82576_vf *vf)
+{
+	struct i82576_vf_recovery *recovery = &vf->recovery;
+
+	if (i82576_vf_pci_look(vf) != I82576_VF_PCI_GONE) {
+		recovery->gone_since_ms = 0;
+		return false;
+	}
+	if (recovery->gone_since_ms == 0)
+		recovery->gone_since_ms = now_ms();
+	return now_ms() - recovery->gone_since_ms >= GONE_MS;
 }
 
 static enum attempt
@@ -168,7 +191,7 @@ recovery_attempt(struct i82576_vf *vf)
 		result = DONE;
 	else if (ret == -ECANCELED)
 		result = CANCELLED;
-	else if (ret == -ENODEV)
+	else if (is_gone_for_good(vf))
 		result = GIVEN_UP;
 	else if (recovery->announced && recovery->timeout_s != 0 && vf->port.hw.model == NULL &&
 			now_ms() >= recovery->deadline_ms)
@@ -198,8 +221,10 @@ recovery_give_up(struct i82576_vf *vf)
 {
 	vf->state = I82576_VF_DEAD;
 	I82576_LOG(ERR, driver, &vf->port.hw,
-			"recover failed: no answer of the PF: see that it is driven, then stop and "
-			"start the port");
+			"recover failed: %s",
+			vf->recovery.gone_since_ms != 0 ?
+			"the device is gone: was the VF removed at its PF? Close the port" :
+			"no answer of the PF: see that it is driven, then stop and start the port");
 	if (!vf->recovery.announced)
 		return;
 	vf->recovery.announced = false;

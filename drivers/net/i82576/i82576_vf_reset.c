@@ -44,6 +44,9 @@ i82576_vf_reset(struct i82576_vf *vf)
 
 	memset(&vf->granted, 0, sizeof(vf->granted));
 	vf->state = I82576_VF_SILENT;
+	ret = i82576_vf_pci_restore(vf);
+	if (ret != 0)
+		return ret;
 	/* 82576 DS 8.26.1: queues and interrupts of the VF. */
 	i82576_write(hw, I82576_VF_VTCTRL, I82576_VF_VTCTRL_RST);
 	i82576_flush(hw);
@@ -203,6 +206,11 @@ i82576_vf_silence_log(struct i82576_vf *vf, int error)
 	case -ENODEV:
 		I82576_LOG(ERR, init, hw,
 				"no link: the device is gone: was the VF removed at its PF?");
+		break;
+	case -EIO:
+		I82576_LOG(WARNING, init, hw,
+				"no link: the VF's registers do not answer: has the PF been reset, "
+				"or is it in a power saving state?");
 		break;
 	default:
 		I82576_LOG(WARNING, init, hw, "no link: the PF does not know this VF");

@@ -120,17 +120,22 @@ static void
 collect_locked(struct i82576_vf *vf)
 {
 	const struct i82576_hw *hw = &vf->port.hw;
+	uint32_t now[I82576_VF_COUNTERS], dropped = 0;
 	unsigned int i;
-	uint32_t now;
 
-	for (i = 0; i < I82576_VF_COUNTERS; i++) {
-		now = i82576_read(hw, counter_reg[i]);
-		vf->totals[i] += counter_delta(vf->last[i], now);
-		vf->last[i] = now;
-	}
+	for (i = 0; i < I82576_VF_COUNTERS; i++)
+		now[i] = i82576_read(hw, counter_reg[i]);
 	/* 82576 DS 8.10.15: cleared by reading. */
 	for (i = 0; i < I82576_VF_QUEUES; i++)
-		vf->rx_no_descriptor += i82576_read(hw, I82576_RQDPC(i));
+		dropped += i82576_read(hw, I82576_RQDPC(i));
+	/* Switched off meanwhile by a reset of the PF. */
+	if (i82576_is_gone(hw))
+		return;
+	for (i = 0; i < I82576_VF_COUNTERS; i++) {
+		vf->totals[i] += counter_delta(vf->last[i], now[i]);
+		vf->last[i] = now[i];
+	}
+	vf->rx_no_descriptor += dropped;
 }
 
 void
