@@ -315,11 +315,8 @@ stage_pmd() {
 stage_warm() {
 	local module kills=3 only='kernel_module|gives'
 	! $full || kills=100 only=.
-	module=$(kmod_module 6.12 || true)
-	[[ -e $module ]] || {
-		fail "warm: build of the module" "$logs/kmod-build-6.12.log"
-		return
-	}
+	kmod_build 6.12 6.12 || return 0
+	module=$(kmod_module 6.12)
 	lab_suite 6.12 warm "warm start" --cpus 4 --env "LAB_VFIO_MODULE=$module" --env "WARM_KILLS=$kills" \
 		--env "LAB_TEST_TIMEOUT_S=$((120 + kills * 8))" "${program_env[@]}" -- devtools/lab/suite.sh \
 		--only "$only" devtools/lab/tests/warm_start.sh
@@ -338,11 +335,8 @@ stage_sriovd() {
 	local module kills=3 rounds=1 ours='three_tenants|rotation|replays|revoke|ours' outlive='killed_on_kernel|replaced_on_our'
 	local -a ours_env
 	! $full || kills=100 rounds=5 ours=. outlive=_on_
-	module=$(kmod_module 6.12 || true)
-	[[ -e $module ]] || {
-		fail "sriovd: build of the module" "$logs/kmod-build-6.12.log"
-		return
-	}
+	kmod_build 6.12 6.12 || return 0
+	module=$(kmod_module 6.12)
 	ours_env=(--env "LAB_VFIO_MODULE=$module")
 	build_token_bench
 	sriov_suite kernel "the kernel's vfio-pci" -- devtools/lab/suite.sh devtools/lab/tests/sriovd.sh
