@@ -86,8 +86,8 @@ usage() {
 	  --refresh            look for newer versions of the kernel and QEMU in the distribution
 	  --help
 
-	Exit status: CMD's; or 2 wrong usage, 96 the guest's clocks are wrong or stopped (run it again), 97 the guest's
-	kernel reported a fault, 98 the guest died, 99 the lab cannot run here, 124 the time was over.
+	Exit status: CMD's; or 2 wrong usage, 96 the guest's clocks are wrong or stopped, or QEMU has failed an assertion
+	of its own (run it again), 97 the guest's kernel reported a fault, 98 the guest died, 99 the lab cannot run here, 124 the time was over.
 	USAGE
 }
 
@@ -499,6 +499,14 @@ guest_clock_wrong() {
 	exit "$status_guest_stopped"
 }
 
+# Whether QEMU has ended by an assertion of its own, as QEMU 10.0 under TCG does now and then when an IOMMU's domains
+# change ("iotlb_to_section"): no fault of the guest's.
+emulator_failed() {
+	local assertion
+	assertion=$(grep -m 1 ': Assertion .* failed' "$log_dir/qemu.log") || return 1
+	note "error: the emulator has failed: $assertion. Run the command again"
+}
+
 # Waits for the end of the command and of the guest.
 wait_for_guest() {
 	local left=$((timeout_s - SECONDS + run_started_at)) waited=0
@@ -510,6 +518,7 @@ wait_for_guest() {
 	stop_qemu
 	finish_output
 	if [[ ! -e $control/status ]]; then
+		emulator_failed && exit "$status_guest_stopped"
 		report_kernel_messages || true
 		tail -n 15 "$log_dir/console.log" >&2
 		note "error: the guest died before the command ended: see $log_dir/console.log"
