@@ -504,7 +504,7 @@ guest_clock_wrong() {
 emulator_failed() {
 	local assertion
 	assertion=$(grep -m 1 ': Assertion .* failed' "$log_dir/qemu.log") || return 1
-	note "error: the emulator has failed: $assertion. Run the command again"
+	note "error: the emulator has failed: ${assertion%.}. Run the command again"
 }
 
 # Waits for the end of the command and of the guest.
