@@ -28,6 +28,10 @@
 /* Devarg: the file that a warm start needs. */
 #define DEVARG_STATE		"state"
 
+/* As a plug-in, on an EAL without them: each start is cold then. */
+#pragma weak rte_vfio_adopt_driver_register
+#pragma weak rte_vfio_adopt_warm
+
 static const struct rte_pci_id pf_ids[] = {
 	{ RTE_PCI_DEVICE(I82576_PCI_VENDOR, I82576_PCI_DEVICE_PF) },
 	{ .vendor_id = 0 },
@@ -278,7 +282,8 @@ pci_probe(struct rte_pci_driver *driver, struct rte_pci_device *pci)
 		if (pci->device.devargs != NULL && pci->device.devargs->args != NULL)
 			kvlist = rte_kvargs_parse(pci->device.devargs->args, NULL);
 		args.state = kvlist != NULL ? rte_kvargs_get(kvlist, DEVARG_STATE) : NULL;
-		args.warm = rte_vfio_adopt_warm(pci->name, driver->driver.name) != 0;
+		args.warm = rte_vfio_adopt_warm != NULL &&
+			rte_vfio_adopt_warm(pci->name, driver->driver.name) != 0;
 		ret = rte_eth_dev_create(&pci->device, pci->device.name, sizeof(struct i82576_pf),
 			eth_dev_pci_specific_init, pci, dev_init, &args);
 		rte_kvargs_free(kvlist);
@@ -313,7 +318,8 @@ static struct rte_pci_driver pf_driver = {
 
 RTE_INIT(i82576_pf_warm_register)
 {
-	rte_vfio_adopt_driver_register("net_i82576_pf");
+	if (rte_vfio_adopt_driver_register != NULL)
+		rte_vfio_adopt_driver_register("net_i82576_pf");
 }
 
 I82576_REGISTER_PCI(net_i82576_pf, pf_driver, pf_ids);
