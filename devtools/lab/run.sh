@@ -29,7 +29,7 @@ status_timeout=124
 boot_timeout_tcg_s=90
 boot_timeout_tcg_own_kernel_s=240
 boot_timeout_kvm_s=30
-# How long a processor of the guest may go without a sign of life, in seconds (see guest-init).
+# How long a processor of the guest, or its root, may go without a sign of life, in seconds (see guest-init).
 beat_timeout_s=60
 # How long a guest may take to power off once the command has ended.
 poweroff_timeout_s=15
@@ -199,7 +199,7 @@ check_host() {
 	ensure_packages lab
 	qemu_find $refresh
 	kernel_find "$kernel" $refresh
-	if qemu_needs_low_vf_bars && ((memory_mb > low_bars_memory_mb)); then
+	if qemu_is_faulty "$qemu_version" && ((memory_mb > low_bars_memory_mb)); then
 		die "--memory $memory_mb: with more than $low_bars_memory_mb MB the VF BARs lie above 4 GiB, which" \
 			"QEMU $qemu_version does not reach; give less, or put another QEMU on PATH (10.0.6 and 10.2 are fixed)"
 	fi
@@ -246,7 +246,7 @@ guest_environment() {
 		addresses+=$(printf '%s0000:%02x:00.0' "${addresses:+ }" "$port")
 	done
 	printf '%s\0' "LAB_PFS=$addresses" "LAB_KERNEL=$kernel_release" "LAB_QEMU_VERSION=$qemu_version" \
-		"LAB_VF_BAR_LIMIT=$(qemu_needs_low_vf_bars && echo 0x100000000)" "LAB_MEMORY_MB=$memory_mb" "PATH=$PATH" \
+		"LAB_VF_BAR_LIMIT=$(qemu_is_faulty "$qemu_version" && echo 0x100000000)" "LAB_MEMORY_MB=$memory_mb" "PATH=$PATH" \
 		"TERM=${TERM:-dumb}" "LAB_INIT=$init" ${TESTPMD:+"TESTPMD=$TESTPMD"} ${environment[@]+"${environment[@]}"}
 }
 
@@ -449,35 +449,42 @@ give_up() {
 	exit "$status_timeout"
 }
 
-# Whether each processor of the guest has shown a sign of life of late.
-processors_alive() {
-	[[ -z $(find "$control" -maxdepth 1 -name 'beat.*' ! -newermt "$beat_timeout_s seconds ago" -print -quit) ]]
+# Prints which processor of the guest has shown no sign of life of late, or "root".
+guest_part_stopped() {
+	find "$control" -maxdepth 1 -name 'beat.*' ! -newermt "$beat_timeout_s seconds ago" -printf '%f\n' -quit |
+		sed 's/^beat\.//'
 }
 
 # Waits for the command's status for up to LIMIT seconds. Returns 1 if QEMU has ended, 2 if the time is over, 3 if a
-# processor of the guest has stopped.
+# processor of the guest or its root has stopped.
 wait_for_command() {
 	local limit=$((SECONDS + $1)) look=$((SECONDS + 10))
 	while [[ ! -e $control/status ]]; do
 		qemu_running || return 1
 		((SECONDS < limit)) || return 2
 		if ((SECONDS >= look)); then
-			processors_alive || return 3
+			[[ -z $(guest_part_stopped) ]] || return 3
 			look=$((SECONDS + 10))
 		fi
 		sleep 0.05
 	done
 }
 
-# Under TCG on a busy machine the timer of one of the guest's processors stops firing now and then, and what waits on that
-# processor waits for ever. That is the emulator's fault and not the command's, so it has a status of its own. A processor
-# that the kernel itself has locked up is reported as the kernel's fault.
+# With a QEMU that has faults (qemu_is_faulty) a processor of the guest gets no more interrupts now and then, and what waits
+# on that processor waits for ever. That is the emulator's fault and not the command's, so it has a status of its own. A
+# processor that the kernel itself has locked up is reported as the kernel's fault.
 guest_stopped() {
+	local part cause
+	part=$(guest_part_stopped)
 	stop_qemu
 	finish_output
 	report_kernel_messages || exit "$status_kernel_message"
-	note "error: a processor of the guest has not shown a sign of life for $beat_timeout_s s, and its kernel reports no" \
-		"fault: its timer has stopped, which happens under TCG on a busy machine. Run the command again"
+	if [[ $part == root ]]; then
+		cause="the guest's root has not answered for $beat_timeout_s s: an interrupt of its device is lost"
+	else
+		cause="processor $part of the guest has not shown a sign of life for $beat_timeout_s s: it gets no interrupts"
+	fi
+	note "error: $cause. Its kernel reports no fault: the emulator's is likely. Run the command again"
 	exit "$status_guest_stopped"
 }
 
@@ -499,8 +506,7 @@ guest_clock_wrong() {
 	exit "$status_guest_stopped"
 }
 
-# Whether QEMU has ended by an assertion of its own, as QEMU 10.0 under TCG does now and then when an IOMMU's domains
-# change ("iotlb_to_section"): no fault of the guest's.
+# Whether QEMU has ended by an assertion of its own (qemu_is_faulty has one that does): no fault of the guest's.
 emulator_failed() {
 	local assertion
 	assertion=$(grep -m 1 ': Assertion .* failed' "$log_dir/qemu.log") || return 1
