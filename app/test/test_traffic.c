@@ -22,6 +22,7 @@
 
 #include "sriov_test.h"
 #include "traffic.h"
+#include "traffic_pace.h"
 
 #define PORT	0
 #define BURST	32
@@ -32,6 +33,7 @@
 struct flow {
 	struct traffic_seen seen;
 	struct traffic_counts counts;
+	struct traffic_pace pace;
 	struct rte_mbuf *pending; /* built, and not yet taken by the port */
 	uint64_t sent;
 	uint64_t due;
@@ -45,7 +47,14 @@ struct traffic {
 	unsigned int nb_flows;
 	struct rte_ether_addr mac;
 	struct rte_mempool *mp;
+	traffic_pace_counts *received; /* NULL: by the rate alone */
 };
+
+static uint64_t
+now_ns(void)
+{
+	return rte_rdtsc() * 1E9 / rte_get_tsc_hz();
+}
 
 static bool
 file_is_there(const char *path)
@@ -279,6 +288,9 @@ send_some(struct traffic *t, struct traffic_params *params, struct flow *flow)
 	if (flow->sent == params->tx || flow->failed || !may_send(params))
 		return false;
 	while (flow->sent < params->tx && now >= flow->due) {
+		if (t->received != NULL && !traffic_pace_may_send(&flow->pace, t->received,
+				params->stream, flow->sent, now_ns()))
+			break;
 		if (!frame_prepare(t, params, flow) || rte_eth_tx_burst(PORT,
 				flow->sent % t->params[0].queues, &flow->pending, 1) == 0)
 			break;
@@ -307,16 +319,21 @@ static bool
 receive_some(struct traffic *t)
 {
 	struct rte_mbuf *burst[BURST];
+	struct flow *flow;
 	uint16_t queue, nb, i;
-	unsigned int flow;
+	uint64_t before;
+	unsigned int n;
 	bool any = false;
 
 	for (queue = 0; queue < t->params[0].queues; queue++) {
 		nb = rte_eth_rx_burst(PORT, queue, burst, BURST);
 		for (i = 0; i < nb; i++) {
-			flow = flow_find(t, burst[i]);
-			traffic_frame_check(burst[i], &t->params[flow], &t->flows[flow].seen,
-					&t->flows[flow].counts);
+			n = flow_find(t, burst[i]);
+			flow = &t->flows[n];
+			before = flow->counts.frames;
+			traffic_frame_check(burst[i], &t->params[n], &flow->seen, &flow->counts);
+			if (t->received != NULL && flow->counts.frames != before)
+				traffic_pace_receive(t->received, t->params[n].rx_stream);
 		}
 		rte_pktmbuf_free_bulk(burst, nb);
 		any |= nb != 0;
@@ -460,6 +477,11 @@ traffic_prepare(struct traffic *t)
 		t->flows[i].seen.bits = calloc(bits / 64 + 1, sizeof(uint64_t));
 		if (t->flows[i].seen.bits == NULL)
 			return step("memory", -ENOMEM);
+	}
+	if (params->pace[0] != '\0') {
+		t->received = traffic_pace_map(params->pace);
+		if (t->received == NULL)
+			return step(params->pace, -errno);
 	}
 	/* As many in the rings, and as many again in the pool and on their way. */
 	nb_mbufs = RTE_MAX(4095, 4 * params->queues * params->descriptors - 1);

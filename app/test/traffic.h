@@ -53,6 +53,7 @@ struct traffic_params {
 	struct rte_ether_addr group; /* multicast group to join; zero: none */
 	char ready[TRAFFIC_PATH_MAX]; /* file that is made when the port is up, with its address */
 	char go[TRAFFIC_PATH_MAX]; /* send from when this file is there */
+	char pace[TRAFFIC_PATH_MAX]; /* file of traffic_pace.h; "": by @rate alone */
 	char hold[TRAFFIC_PATH_MAX]; /* stay until this file is there */
 	char stop[TRAFFIC_PATH_MAX]; /* stay until this file is there, and end then in any case */
 };

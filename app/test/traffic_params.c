@@ -43,6 +43,7 @@ static const struct key {
 	KEY("ipv6", KIND_FLAG, ipv6),
 	KEY("mac", KIND_ADDRESS, mac),
 	KEY("mtu", KIND_U32, mtu),
+	KEY("pace", KIND_PATH, pace),
 	KEY("pool", KIND_U16, pool),
 	KEY("promisc", KIND_FLAG, promisc),
 	KEY("queues", KIND_U16, queues),

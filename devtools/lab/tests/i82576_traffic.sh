@@ -26,7 +26,7 @@ traffic_start() {
 	printf '+ %s: %s: %s\n' "$name" "$device" "$parameters"
 	(
 		export DPDK_TEST=traffic_autotest
-		export TRAFFIC="timeout=$traffic_timeout_s,rate=$traffic_rate,ready=$traffic_dir/$name,$parameters"
+		export TRAFFIC="timeout=$traffic_timeout_s,rate=$traffic_rate,pace=$traffic_dir/pace,ready=$traffic_dir/$name,$parameters"
 		eal_program timeout $((traffic_timeout_s + 30)) "$LAB_DPDK_TEST" -m 64 --no-huge --no-telemetry -l 0 \
 			--file-prefix "$name" --vfio-vf-token="$T1" -a "$device"
 	) >"$LAB_OUT/$name.log" 2>&1 </dev/null &

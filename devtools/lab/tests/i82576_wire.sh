@@ -13,7 +13,7 @@ wire_pcap=/tmp/wire.pcap
 wire_peer=02:00:00:00:00:aa
 
 setup() {
-	gcc -O2 -Wall -Wextra -o "$wiretap" devtools/lab/wiretap/*.c -lpcap
+	gcc -O2 -Wall -Wextra -I app/test -o "$wiretap" devtools/lab/wiretap/*.c -lpcap
 }
 
 # Prints the interface of the second port, which is up, after a wait for its link.

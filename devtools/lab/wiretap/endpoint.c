@@ -191,6 +191,9 @@ inject(struct wiretap_endpoint *endpoint, uint64_t now_ns)
 	for (turn = 0; turn < FRAMES_A_TURN; turn++) {
 		if (spec->rate != 0 && now_ns < endpoint->due_ns)
 			return 0;
+		if (endpoint->received != NULL && !traffic_pace_may_send(&endpoint->pace,
+				endpoint->received, spec->stream.number, endpoint->frames, now_ns))
+			return 0;
 		ret = next_to_send(endpoint);
 		if (ret < 0)
 			return ret;
@@ -298,7 +301,11 @@ take(struct wiretap_endpoint *endpoint, const uint8_t *frame, uint32_t length, u
 		verdict = wiretap_stream_check(&endpoint->spec.stream, frame, length);
 	if (verdict != WIRETAP_FOREIGN)
 		endpoint->active_ns = now_ns;
-	return verdict == WIRETAP_GOOD ? keep(endpoint, frame, length) : 0;
+	if (verdict != WIRETAP_GOOD)
+		return 0;
+	if (endpoint->received != NULL)
+		traffic_pace_receive(endpoint->received, spec->stream.number);
+	return keep(endpoint, frame, length);
 }
 
 /* Of a stream all is taken, so that what comes twice is seen. */

@@ -34,6 +34,8 @@ struct options {
 	uint64_t timeout_ns;
 	/* Files whose appearance begins and ends it, or NULL. */
 	const char *go, *stop;
+	/* File of traffic_pace.h, or NULL. */
+	const char *pace;
 };
 
 static volatile sig_atomic_t stopped;
@@ -48,7 +50,8 @@ on_signal(int signum)
 static void
 usage(FILE *stream)
 {
-	fputs("Usage: wiretap [--timeout SECONDS] [--go FILE] [--stop FILE] ENDPOINT...\n"
+	fputs("Usage: wiretap [--timeout SECONDS] [--go FILE] [--stop FILE] [--pace FILE]\n"
+		"               ENDPOINT...\n"
 		"\n"
 		"ENDPOINT is ROLE:KEY=VALUE[,KEY=VALUE...], ROLE inject or capture:\n"
 		"  if=NAME         the interface\n"
@@ -68,8 +71,10 @@ usage(FILE *stream)
 		"Says \"ready\" when all endpoints are open, \"all sent\" when nothing is left to\n"
 		"inject, ends when all are done or after the timeout (default 60), and prints a\n"
 		"line for each. Injects from when the file of --go is there. With --stop it goes\n"
-		"on until that file is there and no frame has come for 0.3 s. Exit status: 0 all\n"
-		"done, 1 not all, 2 wrong arguments, 3 an endpoint could not be set up.\n", stream);
+		"on until that file is there and no frame has come for 0.3 s. With --pace streams\n"
+		"are counted in that file, and sent only a window ahead of their receiver's\n"
+		"count in it. Exit status: 0 all done, 1 not all, 2 wrong arguments, 3 an\n"
+		"endpoint could not be set up.\n", stream);
 }
 
 static uint64_t
@@ -182,17 +187,29 @@ report(const struct wiretap_endpoint *endpoint)
 }
 
 static int
-set_up(struct wiretap_endpoint *endpoints, int argc, char **argv)
+set_up(struct wiretap_endpoint *endpoints, int argc, char **argv, const struct options *options)
 {
 	struct wiretap_spec specs[ENDPOINTS_MAX];
+	traffic_pace_counts *received = NULL;
 	int i;
+
+	if (options->pace != NULL) {
+		received = traffic_pace_map(options->pace);
+		if (received == NULL) {
+			fprintf(stderr, "wiretap: --pace %s: %s\n", options->pace, strerror(errno));
+			return STATUS_SETUP;
+		}
+	}
 
 	for (i = 0; i < argc; i++)
 		if (wiretap_parse(argv[i], &specs[i]) != 0)
 			return STATUS_USAGE;
-	for (i = 0; i < argc; i++)
+	for (i = 0; i < argc; i++) {
 		if (wiretap_open(&endpoints[i], &specs[i]) != 0)
 			break;
+		if (specs[i].stream.number != 0)
+			endpoints[i].received = received;
+	}
 	if (i == argc)
 		return STATUS_DONE;
 	while (i-- > 0)
@@ -208,6 +225,7 @@ parse_options(int argc, char **argv, struct options *parsed)
 		{ "timeout", required_argument, NULL, 't' },
 		{ "go", required_argument, NULL, 'g' },
 		{ "stop", required_argument, NULL, 's' },
+		{ "pace", required_argument, NULL, 'p' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
@@ -224,6 +242,8 @@ parse_options(int argc, char **argv, struct options *parsed)
 			parsed->go = optarg;
 		else if (c == 's')
 			parsed->stop = optarg;
+		else if (c == 'p')
+			parsed->pace = optarg;
 		else if (c != 't')
 			return -EINVAL;
 		if (c != 't')
@@ -254,7 +274,7 @@ main(int argc, char **argv)
 	}
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
-	ret = set_up(endpoints, nb, argv + first);
+	ret = set_up(endpoints, nb, argv + first, &options);
 	if (ret != STATUS_DONE)
 		return ret;
 	puts("ready");

@@ -12,6 +12,7 @@
 #include <pcap/pcap.h>
 
 #include "stream.h"
+#include "traffic_pace.h"
 
 /* Largest frame: a jumbo frame of the 82576 with two VLAN tags. */
 #define WIRETAP_FRAME_MAX 9746
@@ -56,6 +57,9 @@ struct wiretap_endpoint {
 	uint64_t active_ns;
 	/* Inject: when the next frame is due, and the one that is still to be sent. */
 	uint64_t due_ns;
+	/* Numbered frames are counted there, and sent by that, unless it is NULL. */
+	traffic_pace_counts *received;
+	struct traffic_pace pace;
 	uint8_t frame[WIRETAP_FRAME_MAX];
 	uint32_t length;
 	bool done;
