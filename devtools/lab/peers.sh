@@ -12,12 +12,12 @@ peers_timeout_s=${PEERS_TIMEOUT_S:-150}
 peers_rate=${PEERS_RATE:-1000}
 peers_dir=/run/peers
 # igbvf waits for its PF by spinning in the kernel, in which it is not preempted: what it runs on, its interrupts and its
-# workers' too, is processor 0, and a PF's process has another. Else they wait for each other.
+# workers' too, is processor 0, and a PF's process has another. Else they wait for each other until igbvf gives up.
 peers_pf_processor=1
 peers_wiretap=/tmp/wiretap
 
 peers_build_wiretap() {
-	[[ -x $peers_wiretap ]] || gcc -O2 -Wall -Wextra -o "$peers_wiretap" devtools/lab/wiretap/*.c -lpcap
+	[[ -x $peers_wiretap ]] || gcc -O2 -Wall -Wextra -I app/test -o "$peers_wiretap" devtools/lab/wiretap/*.c -lpcap
 }
 
 # peers_begin PF-KIND VF-KIND N: the PF with N VFs, all on their drivers.
@@ -27,6 +27,10 @@ peers_begin() {
 	mkdir -p "$peers_dir"
 	peers_build_wiretap
 	printf 1 >/proc/irq/default_smp_affinity
+	printf 1 >/sys/devices/virtual/workqueue/cpumask
+	# The kernel's own frames are not wanted, nor the groups that its workers, on any processor, would join.
+	printf 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6
+	printf 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
 	lab_reset
 	if [[ $pf_kind == linux ]]; then
 		modprobe igb
@@ -51,8 +55,6 @@ peers_netdev() {
 peers_netdev_up() {
 	local pci=$1 mac=$2 vlan=$3 group=$4 interface
 	interface=$(peers_netdev "$pci")
-	# The kernel's own frames are not wanted.
-	printf 1 >"/proc/sys/net/ipv6/conf/$interface/disable_ipv6"
 	[[ -z $mac ]] || ip link set "$interface" address "$mac"
 	ip link set "$interface" up
 	if ! lab_wait_for 20 grep -q 1 "/sys/class/net/$interface/carrier"; then
@@ -102,8 +104,8 @@ peers_start_linux() {
 		endpoints+=("inject:if=$interface,stream=${word[1]},count=${word[2]},dst=$dst,vlan=${word[4]:-0},rate=$peers_rate")
 	done
 	printf '+ wiretap %s\n' "${endpoints[*]}"
-	"$peers_wiretap" --timeout "$peers_timeout_s" --go "$peers_dir/go" --stop "$peers_dir/stop" "${endpoints[@]}" \
-		>>"$log" 2>&1 </dev/null &
+	"$peers_wiretap" --timeout "$peers_timeout_s" --go "$peers_dir/go" --stop "$peers_dir/stop" \
+		--pace "$peers_dir/pace" "${endpoints[@]}" >>"$log" 2>&1 </dev/null &
 	printf '%s\n' $! >"$peers_dir/$name.pid"
 	lab_wait_for 10 grep -q '^ready' "$log" || return 0
 	cat "/sys/class/net/$interface/address" >"$peers_dir/$name"
@@ -114,7 +116,7 @@ peers_start_dpdk() {
 	local -a word flows=()
 	shift 6
 	parameters="timeout=$peers_timeout_s,rate=$peers_rate,descriptors=1024,ready=$peers_dir/$name,go=$peers_dir/go"
-	parameters+=",stop=$peers_dir/stop,group=$group,rx_stream=1"
+	parameters+=",stop=$peers_dir/stop,pace=$peers_dir/pace,group=$group,rx_stream=1"
 	if [[ $mac == +* ]]; then
 		parameters+=",added_mac=${mac#+},pool=$(cat "/sys/bus/pci/devices/$pci/sriov_numvfs")"
 	elif [[ -n $mac ]]; then
