@@ -17,20 +17,31 @@ smoke_start() {
 	lab_testpmd_start "$1" -m 64 --no-huge -l 0,1 -a "$2" --vfio-vf-token="$T1" -- --total-num-mbufs=2048
 }
 
+# smoke_die "NAME: WHAT": with what testpmd has said besides.
+smoke_die() {
+	grep -E '^(EAL|[0-9a-f]{4}:)|[Ll]ink|[Ee]vent' "$lab_testpmd_dir/${1%%:*}/log" | head -n 40
+	lab_die "$1"
+}
+
 # smoke NAME COMMAND [REGEX]: the command succeeds, and its answer has what matches.
 smoke() {
 	local answer
 	answer=$(lab_testpmd_cmd "$1" "$2")
 	printf '%s> %s\n%s\n' "$1" "$2" "$answer"
-	! grep -E "$smoke_errors" <<<"$answer" || lab_die "$1: $2: failed"
-	[[ -z ${3:-} ]] || grep -qE "$3" <<<"$answer" || lab_die "$1: $2: no \"$3\" in the answer"
+	! grep -E "$smoke_errors" <<<"$answer" || smoke_die "$1: $2: failed"
+	[[ -z ${3:-} ]] || grep -qE "$3" <<<"$answer" || smoke_die "$1: $2: no \"$3\" in the answer"
+}
+
+# testpmd does not wait for a link of whose changes it is told.
+smoke_link_is_up() {
+	lab_testpmd_cmd "$1" 'show port info 0' | grep -q 'Link status: up'
 }
 
 # smoke_common NAME DRIVER: what holds for any port.
 smoke_common() {
 	local name=$1
 	smoke "$name" 'show port info 0' "Driver name: $2"
-	smoke "$name" 'show port info 0' 'Link status: up'
+	lab_wait_for 20 smoke_link_is_up "$name" || smoke_die "$name: the link does not come up"
 	smoke "$name" 'show port stats 0' 'RX-packets'
 	smoke "$name" 'show port xstats 0' 'rx_good_packets'
 	smoke "$name" 'clear port stats 0'
