@@ -85,7 +85,7 @@ struct sriovd_manager {
 	bool dirty;                      /**< what is to be remembered has changed */
 };
 
-/* ---- PFs (sriovd_manager.c) ---- */
+/* ---- all PFs (sriovd_manager.c) ---- */
 
 struct manager_pf *manager_pf_find(const struct sriovd_manager *manager, const char *bdf);
 /** The PF of a VF, and its index. NULL: not of a managed PF. */
@@ -94,13 +94,23 @@ struct manager_pf *manager_vf_find(const struct sriovd_manager *manager, const c
 
 /** Bring all PFs of the configuration, and those of an earlier run, to what they are to be. */
 void manager_start(struct sriovd_manager *manager);
+/** Look for events of all PFs. */
+void manager_poll(struct sriovd_manager *manager, bool holders);
+/** At the end of the process. */
+void manager_stop(struct sriovd_manager *manager);
+
+/* ---- one PF (sriovd_manager_pf.c) ---- */
+
 /** Add a PF that is not in the configuration file. NULL with the error filled. */
 struct manager_pf *manager_pf_add(struct sriovd_manager *manager,
 		const struct sriovd_pf_conf *conf, bool configured, struct rte_sriov_error *error);
+void manager_pf_free(struct manager_pf *pf);
 /** Open a PF if it is not. */
 int manager_pf_open(struct manager_pf *pf, struct rte_sriov_error *error);
 /** Make its VFs, and hand out those that are to be. */
 int manager_pf_vfs_set(struct manager_pf *pf, uint16_t vfs, struct rte_sriov_error *error);
+/** Forget its VFs, which are there no longer. */
+void manager_pf_vfs_forget(struct manager_pf *pf);
 /** Remove all VFs. As rte_sriov_pf_num_vfs_set(); tokens are refused meanwhile. */
 int manager_pf_down(struct manager_pf *pf, uint32_t wait_ms, uint32_t flags,
 		struct rte_sriov_error *error);
@@ -109,13 +119,26 @@ int manager_pf_close(struct manager_pf *pf, enum rte_sriov_close how,
 		struct rte_sriov_error *error);
 /** Log that it is on its previous driver again. */
 void manager_pf_returned(const struct manager_pf *pf);
-void manager_pf_free(struct manager_pf *pf);
-/** Look for events of all PFs. */
-void manager_poll(struct sriovd_manager *manager, bool holders);
-/** At the end of the process. */
-void manager_stop(struct sriovd_manager *manager);
+
+/* ---- its events (sriovd_manager_event.c) ---- */
+
+/** Of a PF that is open, or being opened: takes its events. @p ctx: its struct manager_pf. */
+void manager_pf_event(struct rte_sriov_pf *handle, const struct rte_sriov_event *event, void *ctx);
+/** Tell of the VFs that have come and gone. */
+void manager_pf_ranges_tell(struct manager_pf *pf);
+
+/* ---- its descriptors (sriovd_manager_fds.c) ---- */
+
+/** Have them kept over the end of this process. */
+void manager_pf_fds_keep(struct manager_pf *pf);
+/** Have them let go. */
+void manager_pf_fds_release(struct manager_pf *pf);
 /** Descriptors for a successor. Number or negative errno; @p pass for free(). */
 int manager_fds_collect(struct sriovd_manager *manager, struct sriovd_inherited **pass);
+/** Were those of a PF passed to this process? */
+bool manager_pf_was_passed(const struct sriovd_manager *manager, const char *bdf);
+/** Have those let go that were passed to this process and are of no open PF. */
+void manager_inherited_release(const struct sriovd_manager *manager);
 
 /* ---- VFs (sriovd_manager_vf.c) ---- */
 

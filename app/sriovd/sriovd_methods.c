@@ -19,6 +19,7 @@
 #include "sriovd_manager.h"
 #include "sriovd_policy.h"
 #include "sriovd_request.h"
+#include "sriovd_worker.h"
 
 /* How long those who are asked for a VF have in one try; there are more in the request's time. */
 #define ASK_MS 200
@@ -770,6 +771,25 @@ do_reload(struct call *call)
 }
 
 /* ---- all of them ---- */
+
+void
+manager_progress(struct manager_pf *pf, unsigned int done, unsigned int total, const char *fmt, ...)
+{
+	struct sriovd_message message = { .type = SRIOVD_MESSAGE_REPLY };
+	int64_t id = 0;
+	char text[256];
+	va_list ap;
+
+	message.client = sriovd_worker_client(pf->manager->worker, &id);
+	if (message.client == 0)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	message.text = sriovd_reply_progress(id, text, done, total);
+	if (message.text != NULL)
+		sriovd_worker_tell(pf->manager->worker, &message);
+}
 
 static int
 do_status(struct call *call)
