@@ -212,6 +212,9 @@ void manager_progress(struct manager_pf *pf, unsigned int done, unsigned int tot
 int manager_request(struct sriovd_manager *manager, const struct sriovd_request *request,
 		uint64_t waited_ms, json_t **result, json_t **holders,
 		struct rte_sriov_error *error);
+
+/* ---- reloading (sriovd_reload.c) ---- */
+
 /** Read the configuration anew. @p changes: a list of texts. */
 int manager_reload(struct sriovd_manager *manager, bool dry_run, json_t **changes,
 		struct rte_sriov_error *error);
