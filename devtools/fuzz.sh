@@ -27,7 +27,7 @@ fuzzers=(
 sanitizers=address,undefined
 
 # Of app/sriovd, what its fuzzers reach, and of other libraries what that needs.
-daemon=(config config_diff config_lines config_value grant policy request token_packet)
+daemon=(config config_check config_diff config_lines config_value config_vf grant policy request token_packet)
 daemon_libraries=(lib/cfgfile/rte_cfgfile.c lib/pci/rte_pci.c lib/sriov/sriov_error.c lib/sriov/sriov_policy.c)
 daemon_includes=(app/sriovd lib/cfgfile lib/mbuf lib/mempool lib/net lib/pci lib/ring lib/sriov)
 # Longest time of the random messages, in seconds.

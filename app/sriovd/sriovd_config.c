@@ -2,10 +2,10 @@
  * Copyright(c) 2026 The dpdk-sriov authors
  */
 
-#include <ctype.h>
+/* Reading the configuration: its sections, and the file as a whole. */
+
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,18 +52,6 @@ const struct sriovd_pf_conf *
 sriovd_config_pf(const struct sriovd_config *config, const char *bdf)
 {
 	return pf_find((struct sriovd_config *)(uintptr_t)config, bdf);
-}
-
-static struct sriovd_vf_conf *
-vf_find(const struct sriovd_pf_conf *pf, uint16_t index)
-{
-	unsigned int i;
-
-	for (i = 0; i < pf->nb_vf; i++)
-		if (pf->vf[i].index == index)
-			return &pf->vf[i];
-
-	return NULL;
 }
 
 static int
@@ -139,7 +127,7 @@ vf_add(const struct sriovd_place *place, struct sriovd_config *config, const cha
 		sriovd_fault_add(place, "there is no [pf %s] before it", bdf);
 		return NULL;
 	}
-	vf = vf_find(pf, index);
+	vf = sriovd_vf_section(pf, index);
 	if (vf != NULL) {
 		sriovd_fault_add(place, "this VF has a section in line %u already", vf->line);
 		return NULL;
@@ -281,105 +269,7 @@ cfgfile_load(const char *text, size_t size)
 	return file;
 }
 
-/* ---- what holds for the whole ---- */
-
-static void
-vf_check(const struct sriovd_place *at, const struct sriovd_config *config,
-		const struct sriovd_pf_conf *pf, const struct sriovd_vf_conf *vf)
-{
-	struct sriovd_place place = *at;
-	struct sriovd_vf_conf other, whole;
-	uint16_t i;
-
-	place.line = vf->line;
-	if (vf->index == SRIOVD_VF_ALL)
-		return;
-	if (vf->index >= pf->vfs) {
-		place.key = "";
-		sriovd_fault_add(&place, "[pf %s] has vfs = %u: there is no VF %u", pf->bdf,
-				pf->vfs, vf->index);
-		return;
-	}
-	if (sriovd_config_vf(pf, vf->index, &whole) != 0)
-		return;
-	if ((whole.policy.set & RTE_SRIOV_POLICY_VLAN) != 0 && whole.policy.qos != 0 &&
-			whole.policy.vlan == 0) {
-		place.key = "qos";
-		sriovd_fault_add(&place, "without vlan there is no priority");
-	}
-	for (i = 0; i < vf->index; i++) {
-		if (sriovd_config_vf(pf, i, &other) != 0)
-			break;
-		if ((other.policy.set & whole.policy.set & RTE_SRIOV_POLICY_MAC) != 0 &&
-				!rte_is_zero_ether_addr(&whole.policy.mac) &&
-				rte_is_same_ether_addr(&other.policy.mac, &whole.policy.mac)) {
-			place.key = "mac";
-			sriovd_fault_add(&place, "the address of VF %u as well", i);
-		}
-		if (whole.socket[0] != '\0' && strcmp(other.socket, whole.socket) == 0) {
-			place.key = "socket";
-			sriovd_fault_add(&place, "the socket of VF %u as well", i);
-		}
-		sriovd_vf_conf_clear(&other);
-	}
-	place.key = "socket";
-	if (whole.socket[0] != '\0' && (strcmp(whole.socket, config->token_socket) == 0 ||
-			strcmp(whole.socket, config->control_socket) == 0))
-		sriovd_fault_add(&place, "it is the path of another socket");
-	sriovd_vf_conf_clear(&whole);
-}
-
-/* Those who were given grants and could not even connect. */
-static bool
-grant_cannot_connect(const struct sriovd_config *config, const struct sriovd_vf_conf *vf)
-{
-	unsigned int i;
-
-	if ((config->token_mode & 0002) != 0 || config->token_gid != (gid_t)-1 ||
-			vf->socket[0] != '\0')
-		return false;
-	for (i = 0; i < vf->grants.nb; i++)
-		if (vf->grants.grant[i].id != 0 ||
-				vf->grants.grant[i].type == SRIOVD_GRANT_UNIT)
-			return true;
-
-	return false;
-}
-
-static void
-config_check(struct sriovd_config *config, struct sriovd_faults *faults)
-{
-	struct sriovd_place place = { .faults = faults, .section = "", .key = "" };
-	const struct sriovd_pf_conf *pf;
-	char section[64];
-	unsigned int i, j;
-
-	if (strcmp(config->token_socket, config->control_socket) == 0)
-		sriovd_fault_add(&place, "[daemon] token_socket and control_socket are the same path");
-	if (config->nb_pf == 0)
-		sriovd_warning_add(&place, "no [pf BDF]: nothing is managed until dpdk-sriovctl asks");
-	for (i = 0; i < config->nb_pf; i++) {
-		pf = &config->pf[i];
-		if (!pf->restore_on_exit_set)
-			config->pf[i].restore_on_exit = config->restore_on_exit;
-		for (j = 0; j < pf->nb_vf; j++) {
-			if (pf->vf[j].index == SRIOVD_VF_ALL)
-				snprintf(section, sizeof(section), "vf %s *", pf->bdf);
-			else
-				snprintf(section, sizeof(section), "vf %s %u", pf->bdf,
-						pf->vf[j].index);
-			place.section = section;
-			place.line = pf->vf[j].line;
-			vf_check(&place, config, pf, &pf->vf[j]);
-			place.key = "grant";
-			if (grant_cannot_connect(config, &pf->vf[j]))
-				sriovd_warning_add(&place, "others than root cannot connect to the "
-						"token socket: set token_group or token_mode = 0666 in "
-						"[daemon]");
-			place.key = "";
-		}
-	}
-}
+/* ---- the whole ---- */
 
 static void
 path_default(char *path, size_t size, const char *dir, const char *name,
@@ -439,7 +329,7 @@ sriovd_config_parse(const char *text, size_t size, struct sriovd_faults *faults)
 			"control.sock", &place);
 	path_default(config->token_socket, sizeof(config->token_socket), config->runtime_dir,
 			"token.sock", &place);
-	config_check(config, faults);
+	sriovd_config_check(config, faults);
 
 out:
 	free(lines.line);
@@ -524,124 +414,4 @@ sriovd_config_free(struct sriovd_config *config)
 	}
 	free(config->pf);
 	free(config);
-}
-
-/* ---- one VF ---- */
-
-static int
-vf_conf_merge(struct sriovd_vf_conf *vf, const struct sriovd_vf_conf *from)
-{
-	int ret = 0;
-
-	rte_sriov_policy_merge(&vf->policy, &from->policy);
-	if ((from->set & SRIOVD_VF_GRANT) != 0) {
-		sriovd_grants_free(&vf->grants);
-		ret = sriovd_grants_copy(&vf->grants, &from->grants);
-	}
-	if ((from->set & SRIOVD_VF_ONCE) != 0)
-		vf->once = from->once;
-	if ((from->set & SRIOVD_VF_OWNER) != 0) {
-		vf->owner.uid = from->owner.uid;
-		vf->owner.gid = from->owner.gid;
-	}
-	if ((from->set & SRIOVD_VF_MODE) != 0)
-		vf->owner.mode = from->owner.mode;
-	if ((from->set & SRIOVD_VF_SOCKET) != 0)
-		strlcpy(vf->socket, from->socket, sizeof(vf->socket));
-	vf->set |= from->set;
-
-	return ret;
-}
-
-/* "{vf}" in the path of a socket stands for the VF's index. */
-static void
-socket_expand(char socket[SRIOVD_SOCKET_SIZE], uint16_t index)
-{
-	char path[SRIOVD_SOCKET_SIZE], *at = strstr(socket, "{vf}");
-
-	if (at == NULL)
-		return;
-	snprintf(path, sizeof(path), "%.*s%u%s", (int)(at - socket), socket, index, at + 4);
-	strlcpy(socket, path, SRIOVD_SOCKET_SIZE);
-}
-
-/* The user's own group, or group 0 for one who has no entry. */
-static gid_t
-primary_gid(uid_t uid)
-{
-	struct passwd pw, *found = NULL;
-	char buf[4096];
-
-	if (getpwuid_r(uid, &pw, buf, sizeof(buf), &found) != 0 || found == NULL)
-		return 0;
-
-	return found->pw_gid;
-}
-
-/* Without "owner", the node goes to the first user or group that a grant names. */
-static void
-owner_derive(struct sriovd_vf_conf *vf)
-{
-	const struct sriovd_grant *grant;
-	unsigned int i;
-
-	if ((vf->set & SRIOVD_VF_OWNER) != 0)
-		return;
-	for (i = 0; i < vf->grants.nb; i++) {
-		grant = &vf->grants.grant[i];
-		if (grant->type == SRIOVD_GRANT_UNIT)
-			continue;
-		if (grant->type == SRIOVD_GRANT_UID || grant->type == SRIOVD_GRANT_USER) {
-			vf->owner.uid = grant->id;
-			vf->owner.gid = primary_gid(grant->id);
-			if ((vf->set & SRIOVD_VF_MODE) == 0)
-				vf->owner.mode = 0600;
-		} else {
-			vf->owner.uid = 0;
-			vf->owner.gid = grant->id;
-		}
-		return;
-	}
-}
-
-int
-sriovd_config_vf(const struct sriovd_pf_conf *pf, uint16_t index, struct sriovd_vf_conf *vf)
-{
-	const struct sriovd_vf_conf *all = vf_find(pf, SRIOVD_VF_ALL), *own = vf_find(pf, index);
-	unsigned int i;
-
-	memset(vf, 0, sizeof(*vf));
-	vf->index = index;
-	vf->owner.uid = -1;
-	vf->owner.gid = -1;
-	vf->owner.mode = 0660;
-	if ((all != NULL && vf_conf_merge(vf, all) != 0) ||
-			(own != NULL && vf_conf_merge(vf, own) != 0)) {
-		sriovd_vf_conf_clear(vf);
-		return -ENOMEM;
-	}
-	for (i = 0; i < vf->grants.nb; i++)
-		vf->grants.grant[i].once = vf->once;
-	socket_expand(vf->socket, index);
-	owner_derive(vf);
-
-	return 0;
-}
-
-void
-sriovd_vf_conf_clear(struct sriovd_vf_conf *vf)
-{
-	sriovd_grants_free(&vf->grants);
-}
-
-bool
-sriovd_vf_conf_has_owner(const struct sriovd_vf_conf *vf)
-{
-	return vf->owner.uid != (uid_t)-1;
-}
-
-bool
-sriovd_vf_conf_handed_out(const struct sriovd_vf_conf *vf)
-{
-	return vf->grants.nb > 0 || sriovd_vf_conf_has_owner(vf);
 }

@@ -7,7 +7,7 @@
 
 /**
  * @file
- * Between the files that read the configuration: faults, and the lines of sections and keys.
+ * Between the files that read the configuration: faults, the lines of sections and keys, checks.
  */
 
 #include <rte_common.h>
@@ -62,5 +62,10 @@ void sriovd_daemon_key(const struct sriovd_place *place, const char *value,
 		struct sriovd_config *config);
 void sriovd_pf_key(const struct sriovd_place *place, const char *value, struct sriovd_pf_conf *pf);
 void sriovd_vf_key(const struct sriovd_place *place, const char *value, struct sriovd_vf_conf *vf);
+
+/** The section [vf PF INDEX], also that of SRIOVD_VF_ALL; NULL: there is none. */
+struct sriovd_vf_conf *sriovd_vf_section(const struct sriovd_pf_conf *pf, uint16_t index);
+/** Does all of it go together? What does not is noted as a fault; defaults of [pf] are filled. */
+void sriovd_config_check(struct sriovd_config *config, struct sriovd_faults *faults);
 
 #endif /* SRIOVD_CONFIG_LINES_H */
