@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,20 +20,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <rte_eal.h>
-#include <rte_errno.h>
 #include <rte_log.h>
 #include <rte_string_fns.h>
 
 #include "sriovd_adopt.h"
 #include "sriovd_control.h"
+#include "sriovd_dirs.h"
+#include "sriovd_eal.h"
 #include "sriovd_log.h"
 #include "sriovd_prometheus.h"
 #include "sriovd_token.h"
 #include "sriovd_worker.h"
 
 #define DEFAULT_CONFIG "/etc/dpdk/sriovd.conf"
-#define EAL_ARGS_MAX 64
 /* Refusals that are logged in a second; more are counted only. */
 #define REFUSALS_LOGGED 10
 
@@ -116,29 +114,6 @@ token_decided(void *ctx, const char *bdf, const struct sriovd_peer *peer, uint16
 
 /* ---- messages of the worker ---- */
 
-/*
- * A directory for the socket alone can be mounted into a container. Below the daemon's own
- * directory, those above it are made, too.
- */
-static void
-socket_dir_make(const struct daemon *d, const char *path)
-{
-	size_t len = strlen(d->runtime_dir);
-	char dir[SRIOVD_SOCKET_SIZE];
-	char *slash, *last;
-
-	strlcpy(dir, path, sizeof(dir));
-	last = strrchr(dir, '/');
-	slash = strncmp(dir, d->runtime_dir, len) == 0 && dir[len] == '/' ?
-			strchr(dir + len + 1, '/') : last;
-	for (; slash != NULL && slash != dir; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (mkdir(dir, 0755) == 0)
-			chmod(dir, 0755);
-		*slash = '/';
-	}
-}
-
 static void
 vf_sockets_set(struct daemon *d)
 {
@@ -151,7 +126,7 @@ vf_sockets_set(struct daemon *d)
 	if (sockets == NULL)
 		return;
 	for (i = 0; i < nb; i++)
-		socket_dir_make(d, sockets[i].path);
+		sriovd_socket_dir_make(d->runtime_dir, sockets[i].path);
 	ret = sriovd_tokens_vf_sockets_set(d->tokens, sockets, nb, path);
 	if (ret != 0)
 		SRIOVD_LOG(ERR, "%s: cannot listen there: %s", path, strerror(-ret));
@@ -320,94 +295,6 @@ check(const char *path)
 	return EXIT_SUCCESS;
 }
 
-/* Make a directory with all above it, and see that only we can write there. */
-static int
-directory_make(const char *path, mode_t mode)
-{
-	char part[SRIOVD_PATH_SIZE];
-	struct stat st;
-	char *slash;
-
-	strlcpy(part, path, sizeof(part));
-	for (slash = strchr(part + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (mkdir(part, 0755) == 0)
-			chmod(part, 0755);
-		*slash = '/';
-	}
-	if (mkdir(path, mode) == 0)
-		chmod(path, mode);
-	if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode)) {
-		SRIOVD_LOG(ERR, "%s: cannot be made: %s", path, strerror(errno));
-		return -EIO;
-	}
-	if (st.st_uid != geteuid() || (st.st_mode & 022) != 0) {
-		SRIOVD_LOG(ERR, "%s: others can write there: chown it to uid %u and chmod go-w it",
-				path, geteuid());
-		return -EPERM;
-	}
-
-	return 0;
-}
-
-/* "0@(...)" of the processors that this process may use: one lcore, which is not bound to one. */
-static void
-lcores_format(char *text, size_t size)
-{
-	cpu_set_t set;
-	int cpu, len;
-	char *at;
-
-	len = snprintf(text, size, "0@(0");
-	if (sched_getaffinity(0, sizeof(set), &set) == 0) {
-		at = text + snprintf(text, size, "0@(");
-		for (cpu = 0; cpu < CPU_SETSIZE && at < text + size - 8; cpu++)
-			if (CPU_ISSET(cpu, &set))
-				at += snprintf(at, text + size - at, "%s%d",
-						at[-1] == '(' ? "" : ",", cpu);
-		len = at - text;
-	}
-	snprintf(text + len, size - len, ")");
-}
-
-static int
-eal_start(const struct sriovd_config *config)
-{
-	char memory[16], lcores[4096], extra[SRIOVD_PATH_SIZE], *at = extra, *word;
-	char *argv[EAL_ARGS_MAX + 1];
-	int argc = 0;
-
-	snprintf(memory, sizeof(memory), "%u", config->memory_mb);
-	lcores_format(lcores, sizeof(lcores));
-	strlcpy(extra, config->eal_args, sizeof(extra));
-#define ARG(text) (argv[argc++] = (char *)(uintptr_t)(text))
-	ARG("dpdk-sriovd");
-	ARG("--file-prefix=sriovd");
-	ARG("--lcores");
-	ARG(lcores);
-	/* Nothing is probed at the start: PFs are, one by one. */
-	ARG("-a");
-	ARG("0000:00:00.0");
-	ARG("-m");
-	ARG(memory);
-	/* There are no secondary processes. */
-	ARG("--no-shconf");
-	if (!config->hugepages)
-		ARG("--no-huge");
-	while ((word = strsep(&at, " \t")) != NULL && argc < EAL_ARGS_MAX)
-		if (word[0] != '\0')
-			ARG(word);
-#undef ARG
-	argv[argc] = NULL;
-	rte_openlog_stream(stderr);
-	if (rte_eal_init(argc, argv) < 0) {
-		SRIOVD_LOG(ERR, "the EAL does not start: %s", rte_strerror(rte_errno));
-		return -EIO;
-	}
-
-	return 0;
-}
-
 static void
 descriptors_raise(void)
 {
@@ -479,9 +366,9 @@ daemon_start(struct daemon *d, const sigset_t *signals)
 		return ret;
 	config = d->manager.config;
 	strlcpy(d->runtime_dir, config->runtime_dir, sizeof(d->runtime_dir));
-	ret = directory_make(config->runtime_dir, 0755);
+	ret = sriovd_dir_make(config->runtime_dir, 0755);
 	if (ret == 0)
-		ret = directory_make(config->state_dir, 0700);
+		ret = sriovd_dir_make(config->state_dir, 0700);
 	if (ret != 0)
 		return ret;
 	d->loop = sriovd_loop_new();
@@ -495,7 +382,7 @@ daemon_start(struct daemon *d, const sigset_t *signals)
 		return ret;
 	manager_state_load(&d->manager);
 	sriovd_adopt(&d->manager);
-	ret = eal_start(config);
+	ret = sriovd_eal_start(config);
 	if (ret == 0)
 		ret = sources_add(d, signals);
 	if (ret == 0)
