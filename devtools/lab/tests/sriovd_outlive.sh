@@ -18,10 +18,13 @@ outlive_back_ms=2000
 # How long a kill and what is tested after it take at most, in seconds.
 outlive_cycle_s=6
 outlive_dir=/run/outlive
+# Copies of the programs in the guest's memory, as a host has them: through the lab's root they start slowly.
+outlive_bin=/tmp/outlive
 
 setup() {
 	[[ -x ${SRIOVD:-} ]] || return 0
 	tenant_setup
+	install -D -m 755 -t "$outlive_bin" "$SRIOVD" "$SRIOVCTL" "$SRIOV_KEEPER"
 }
 
 # outlive_begin kernel|ours START: the daemon, started by the function START, three tenants, and traffic between two of
@@ -30,6 +33,7 @@ outlive_begin() {
 	local seconds=$((outlive_kills * outlive_cycle_s + 3)) frames name
 	sriovd_need
 	[[ $1 != ours ]] || kmod_need_module
+	SRIOVD=$outlive_bin/${SRIOVD##*/} SRIOVCTL=$outlive_bin/${SRIOVCTL##*/} SRIOV_KEEPER=$outlive_bin/${SRIOV_KEEPER##*/}
 	kmod_load "$1"
 	chmod 666 /dev/vfio/vfio
 	frames=$((seconds * outlive_rate))
