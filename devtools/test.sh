@@ -333,8 +333,12 @@ sriov_suite() {
 # a service of systemd; and with many VFs. Two guests at a time.
 stage_sriovd() {
 	local module kills=3 rounds=1 ours='three_tenants|rotation|replays|revoke|ours' outlive='killed_on_kernel|replaced_on_our'
-	local -a ours_env
-	! $full || kills=100 rounds=5 ours=. outlive=_on_
+	local -a ours_env outlive_env=()
+	if $full; then
+		kills=100 rounds=5 ours=. outlive=_on_
+		# One round takes some 2 s, and twice that beside another guest.
+		outlive_env=(--env OUTLIVE_CYCLE_S=4 --env OUTLIVE_RATE=500)
+	fi
 	kmod_build 6.12 6.12 || return 0
 	module=$(kmod_module 6.12)
 	ours_env=(--env "LAB_VFIO_MODULE=$module")
@@ -343,7 +347,7 @@ stage_sriovd() {
 	sriov_suite ours "our vfio-pci" "${ours_env[@]}" -- devtools/lab/suite.sh --only "$ours" \
 		devtools/lab/tests/{sriovd,sriov_lib}.sh
 	wait || true
-	sriov_suite outlive "its death" "${ours_env[@]}" --env "OUTLIVE_KILLS=$kills" \
+	sriov_suite outlive "its death" "${ours_env[@]}" --env "OUTLIVE_KILLS=$kills" "${outlive_env[@]}" \
 		--env "LAB_TEST_TIMEOUT_S=$((180 + kills * 10))" --timeout $((900 + kills * 40)) -- \
 		devtools/lab/suite.sh --only "$outlive" devtools/lab/tests/sriovd_outlive.sh
 	sriov_suite service "a service" --init systemd --env OUTLIVE_KILLS=3 -- \

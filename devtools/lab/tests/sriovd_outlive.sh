@@ -61,7 +61,7 @@ outlive_traffic() {
 	(
 		ulimit -l unlimited
 		export DPDK_TEST=traffic_autotest
-		export TRAFFIC="ready=$outlive_dir/$name,rate=$outlive_rate,hold=$outlive_dir/done,timeout=$((seconds + 120)),$parameters"
+		export TRAFFIC="ready=$outlive_dir/$name,rate=$outlive_rate,hold=$outlive_dir/done,timeout=$((seconds * 2 + 120)),$parameters"
 		exec "${command[@]}"
 	) >"$LAB_OUT/$name.log" 2>&1 </dev/null &
 	echo $! >"/tmp/eal-$name.pid"
