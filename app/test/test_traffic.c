@@ -26,6 +26,8 @@
 
 #define PORT	0
 #define BURST	32
+/* Frames that may follow at once because they are late: a sleep may be one of several ms. */
+#define LATE_MAX	16
 /* After the last frame: time in which nothing more may come. */
 #define QUIET_MS	300
 #define LINK_TIMEOUT_MS	15000
@@ -296,7 +298,7 @@ send_some(struct traffic *t, struct traffic_params *params, struct flow *flow)
 			break;
 		flow->pending = NULL;
 		flow->sent++;
-		flow->due = RTE_MAX(flow->due + gap, now - gap);
+		flow->due = RTE_MAX(flow->due + gap, now - LATE_MAX * gap);
 		any = true;
 	}
 	return any;
