@@ -75,6 +75,13 @@ matrix_verdict() {
 	done
 }
 
+# matrix_kernel_notes VF-KIND: what the kernel's VF driver has said of its link.
+matrix_kernel_notes() {
+	[[ $1 == linux ]] || return 0
+	lab_kernel_messages | sed -n 's/.*\(igbvf .*: \(Link is\|PF still\)\)/kernel: \1/p' | tee -a "$matrix_cell"
+	grep -q '^kernel: ' "$matrix_cell" || echo 'kernel: igbvf has said of no link that it is up' | tee -a "$matrix_cell"
+}
+
 # cell PF-KIND VF-KIND
 cell() {
 	local pf=$1 vf=$2 n=$matrix_frames few=$matrix_few to_pf=01:00:5e:00:00:01 to_vf=01:00:5e:01:02:03
@@ -99,6 +106,7 @@ cell() {
 		"rx 101 $n" "rx 102 $few $matrix_vlan" "rx 103 $few" "${vf_own[@]}"
 	if ! peers_ready vf; then
 		matrix_note link 0 1
+		matrix_kernel_notes "$vf"
 		matrix_verdict "$pf" "$vf"
 		return
 	fi
@@ -119,8 +127,7 @@ cell() {
 		matrix_count to_pf_own pf 204 "$few"
 		matrix_count to_pf_own_at_vf vf 204 "$few"
 	fi
-	[[ $vf != linux ]] || lab_kernel_messages | sed -n 's/.*\(igbvf .*: \(Link is\|PF still\)\)/kernel: \1/p' |
-		tee -a "$matrix_cell"
+	matrix_kernel_notes "$vf"
 	matrix_verdict "$pf" "$vf"
 }
 
