@@ -356,6 +356,11 @@ lab_testpmd_pid() {
 	cat "$lab_testpmd_dir/$1/pid"
 }
 
+# lab_testpmd_link_is_up NAME: of its first port. testpmd does not wait for a link of whose changes it is told: to be waited for.
+lab_testpmd_link_is_up() {
+	lab_testpmd_cmd "$1" 'show port info 0' | grep -q 'Link status: up'
+}
+
 lab_testpmd_reap() {
 	local name=$1 dir=$lab_testpmd_dir/$1 status
 	lab_wait_for 5 test -e "$dir/status" || return 1

@@ -94,6 +94,11 @@ qemu_fetch() {
 	done
 	[[ -n $found ]] || die "cannot download QEMU from any of: $(qemu_suites | paste -sd ' '); see $log, or put a" \
 		"qemu-system-x86_64 that has the igb device (QEMU 8.0 and later) on PATH"
+	# Guests may be running on it.
+	if [[ -e $root/$(cat "$work/debs/version")/complete ]]; then
+		rm -rf "$work"
+		return 0
+	fi
 	for deb in "$work"/debs/*.deb; do
 		dpkg-deb -x "$deb" "$work/tree" || die "$deb: cannot be unpacked; remove $root and try again"
 	done
@@ -117,27 +122,33 @@ qemu_newest_unpacked() {
 	[[ -n $complete ]] && dirname "$complete"
 }
 
-# Whether the QEMU on PATH will do.
-qemu_installed_will_do() {
-	command -v qemu-system-x86_64 >/dev/null && qemu_has_igb qemu-system-x86_64 &&
-		! qemu_is_faulty "$(qemu_version_of qemu-system-x86_64)"
+# Whether the QEMU on PATH has igb.
+qemu_is_installed() {
+	command -v qemu-system-x86_64 >/dev/null && qemu_has_igb qemu-system-x86_64
+}
+
+# Sets qemu_command to one that the cache has, or can get.
+qemu_use_cache() {
+	local refresh=$1 root dir
+	root="$(cache_dir)/emulator"
+	mkdir -p "$root"
+	if [[ -n $refresh ]] || ! qemu_newest_unpacked "$root" >/dev/null; then
+		with_lock qemu qemu_fetch "$root" || return 1
+	fi
+	dir=$(qemu_newest_unpacked "$root") || die "$root: no QEMU there after all; remove it and try again"
+	qemu_use_unpacked "$dir"
 }
 
 # qemu_find [refresh]: sets qemu_command and so on to a QEMU with igb: that on PATH, or one in the cache, fetched if need
-# be or if a newer one is asked for.
+# be or if a newer one is asked for. One on PATH that has faults is for where no other can be had.
 qemu_find() {
-	local refresh=${1:-} root dir
-	if qemu_installed_will_do; then
-		qemu_command=(qemu-system-x86_64)
-		qemu_data_options=()
-	else
-		root="$(cache_dir)/emulator"
-		mkdir -p "$root"
-		if [[ -n $refresh ]] || ! qemu_newest_unpacked "$root" >/dev/null; then
-			with_lock qemu qemu_fetch "$root" || exit "$?"
-		fi
-		dir=$(qemu_newest_unpacked "$root") || die "$root: no QEMU there after all; remove it and try again"
-		qemu_use_unpacked "$dir"
+	local refresh=${1:-}
+	qemu_command=(qemu-system-x86_64)
+	qemu_data_options=()
+	if ! qemu_is_installed; then
+		qemu_use_cache "$refresh" || exit 1
+	elif qemu_is_faulty "$(qemu_version_of qemu-system-x86_64)"; then
+		qemu_use_cache "$refresh" || note "going on with the QEMU on PATH"
 	fi
 	qemu_version=$(qemu_version_of "${qemu_command[@]}")
 	[[ -n $qemu_version ]] || die "${qemu_command[*]}: does not run; remove $(cache_dir)/emulator and try again"

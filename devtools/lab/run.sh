@@ -449,10 +449,10 @@ give_up() {
 	exit "$status_timeout"
 }
 
-# Prints which processor of the guest has shown no sign of life of late, or "root".
-guest_part_stopped() {
-	find "$control" -maxdepth 1 -name 'beat.*' ! -newermt "$beat_timeout_s seconds ago" -printf '%f\n' -quit |
-		sed 's/^beat\.//'
+# Whether each processor of the guest and its root have shown a sign of life of late; which has not is in stopped_part.
+guest_alive() {
+	stopped_part=$(find "$control" -maxdepth 1 -name 'beat.*' ! -newermt "$beat_timeout_s seconds ago" -printf '%f\n' -quit)
+	[[ -z $stopped_part ]]
 }
 
 # Waits for the command's status for up to LIMIT seconds. Returns 1 if QEMU has ended, 2 if the time is over, 3 if a
@@ -463,7 +463,7 @@ wait_for_command() {
 		qemu_running || return 1
 		((SECONDS < limit)) || return 2
 		if ((SECONDS >= look)); then
-			[[ -z $(guest_part_stopped) ]] || return 3
+			guest_alive || return 3
 			look=$((SECONDS + 10))
 		fi
 		sleep 0.05
@@ -474,15 +474,14 @@ wait_for_command() {
 # on that processor waits for ever. That is the emulator's fault and not the command's, so it has a status of its own. A
 # processor that the kernel itself has locked up is reported as the kernel's fault.
 guest_stopped() {
-	local part cause
-	part=$(guest_part_stopped)
+	local cause
 	stop_qemu
 	finish_output
 	report_kernel_messages || exit "$status_kernel_message"
-	if [[ $part == root ]]; then
+	if [[ $stopped_part == beat.root ]]; then
 		cause="the guest's root has not answered for $beat_timeout_s s: an interrupt of its device is lost"
 	else
-		cause="processor $part of the guest has not shown a sign of life for $beat_timeout_s s: it gets no interrupts"
+		cause="processor ${stopped_part#beat.} of the guest has not shown a sign of life for $beat_timeout_s s: it gets no interrupts"
 	fi
 	note "error: $cause. Its kernel reports no fault: the emulator's is likely. Run the command again"
 	exit "$status_guest_stopped"
@@ -604,5 +603,5 @@ main() {
 	exit "$status"
 }
 
-work='' control='' qemu_pid='' tail_pid='' terminal='' started_at=0 run_started_at=0
+work='' control='' qemu_pid='' tail_pid='' stopped_part='' terminal='' started_at=0 run_started_at=0
 main "$@"

@@ -46,11 +46,6 @@ plugin_expect() {
 	[[ $driver == "$2" ]] || lab_die "$1: driver $driver, not $2"
 }
 
-# testpmd does not wait for a link of whose changes it is told.
-plugin_link_is_up() {
-	lab_testpmd_cmd "$1" 'show port info 0' | grep -q 'Link status: up'
-}
-
 test_plugin_takes_devices_over_upstream() {
 	local -a plugin
 	plugin_need
@@ -59,7 +54,7 @@ test_plugin_takes_devices_over_upstream() {
 	plugin_expect pf net_i82576_pf
 	plugin_start vf "$(lab_vf "$PF1" 0)" "${plugin[@]}"
 	plugin_expect vf net_i82576_vf
-	lab_wait_for 20 plugin_link_is_up vf || lab_die "the VF has no link"
+	lab_wait_for 20 lab_testpmd_link_is_up vf || lab_die "the VF has no link"
 	lab_testpmd_stop vf
 	lab_testpmd_stop pf
 }

@@ -32,16 +32,11 @@ smoke() {
 	[[ -z ${3:-} ]] || grep -qE "$3" <<<"$answer" || smoke_die "$1: $2: no \"$3\" in the answer"
 }
 
-# testpmd does not wait for a link of whose changes it is told.
-smoke_link_is_up() {
-	lab_testpmd_cmd "$1" 'show port info 0' | grep -q 'Link status: up'
-}
-
 # smoke_common NAME DRIVER: what holds for any port.
 smoke_common() {
 	local name=$1
 	smoke "$name" 'show port info 0' "Driver name: $2"
-	lab_wait_for 20 smoke_link_is_up "$name" || smoke_die "$name: the link does not come up"
+	lab_wait_for 20 lab_testpmd_link_is_up "$name" || smoke_die "$name: the link does not come up"
 	smoke "$name" 'show port stats 0' 'RX-packets'
 	smoke "$name" 'show port xstats 0' 'rx_good_packets'
 	smoke "$name" 'clear port stats 0'
