@@ -331,12 +331,49 @@ test_rx_chains_not_allowed_dropped(void)
 	return 0;
 }
 
+/* With the default thresholds, as many writes of the tail as bursts would cost an emulator dear. */
+static int
+test_rx_default_thresh_tail_once_in_two_bursts(void)
+{
+	const struct rte_eth_rxconf conf = { 0 };
+	const struct rx_expect e = { .len = 60, .segs = 1 };
+	struct rte_mbuf *pkts[I82576_DEFAULT_BURST];
+	unsigned int burst, i;
+	static struct rx_test t;
+	uint32_t before;
+
+	memset(&t, 0, sizeof(t));
+	t.nb_desc = 512;
+	t.dev = port_create(0);
+	TEST_ASSERT_NOT_NULL(t.dev, "no port");
+	TEST_ASSERT_SUCCESS(i82576_rx_queue_setup(t.dev, 0, t.nb_desc, SOCKET_ID_ANY, &conf, pool),
+		"queue not set up");
+	i82576_rx_function_set(t.dev);
+	TEST_ASSERT_SUCCESS(i82576_queues_start(t.dev), "not started");
+	t.rxq = t.dev->data->rx_queues[0];
+	for (burst = 0; burst < 64; burst++) {
+		before = bar_read(I82576_RDT(0));
+		for (i = 0; i < RTE_DIM(pkts); i++)
+			TEST_ASSERT_SUCCESS(rx_device_put(&t, &e, e.len), "burst %u", burst);
+		TEST_ASSERT_EQUAL(rx_path()(t.rxq, pkts, RTE_DIM(pkts)), RTE_DIM(pkts),
+			"burst %u: packets", burst);
+		rte_pktmbuf_free_bulk(pkts, RTE_DIM(pkts));
+		TEST_ASSERT_EQUAL((bar_read(I82576_RDT(0)) + t.nb_desc - before) % t.nb_desc,
+			(burst % 2) * 2 * RTE_DIM(pkts), "burst %u: tail", burst);
+	}
+	i82576_queues_stop(t.dev);
+	i82576_rx_queue_release(t.dev, 0);
+	return rte_eth_dev_release_port(t.dev);
+}
+
 static struct unit_test_suite i82576_rx_suite = {
 	.suite_name = "82576: Rx rings",
 	.unit_test_cases = {
 		TEST_CASE_ST(rx_setup, rx_teardown, test_rx_paths_mixed_deliver_all),
 		TEST_CASE_ST(rx_setup, rx_teardown, test_rx_chains_mixed_deliver_all),
 		TEST_CASE_ST(rx_setup, rx_teardown, test_rx_chains_not_allowed_dropped),
+		TEST_CASE_ST(rx_setup, rx_teardown,
+			test_rx_default_thresh_tail_once_in_two_bursts),
 		TEST_CASES_END()
 	},
 };

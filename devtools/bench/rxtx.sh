@@ -8,6 +8,8 @@ set -euo pipefail
 
 # shellcheck source=devtools/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../common.sh"
+# shellcheck source=devtools/bench/program.sh
+. "$(dirname "${BASH_SOURCE[0]}")/program.sh"
 
 usage() {
 	cat <<-EOT
@@ -58,27 +60,10 @@ builddir=$(cd "$builddir" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# commands TARGET: the commands that make what matches TARGET in the build directory.
-commands() {
-	local target
-	target=$(ninja -C "$builddir" -t targets all | sed -n "s|^\([^ ]*/$1\): .*|\1|p" | head -n 1)
-	[[ -n $target ]] || die "$builddir: makes no $1; see -Dextra_drivers in meson_options.txt"
-	ninja -C "$builddir" -t commands "$target"
-}
-
-# The program includes headers of both drivers, so it is compiled as one of them, and linked as dpdk-testpmd is.
+# The program includes headers of both drivers, so it is compiled as one of them.
 build_program() {
-	local -a cflags libs
-	mapfile -t cflags < <(commands librte_net_e1000.a | grep -m 1 -e 'igb_rxtx\.c\.o' | tr ' ' '\n' |
-		awk '/^-(I|D|march)/ { print } /^-include$/ { print; getline; print }' | sort -u |
-		sed '/^-include$/d; s/^rte_config\.h$/-includerte_config.h/')
-	mapfile -t libs < <(commands dpdk-testpmd | tail -n 1 | tr ' ' '\n' | sed -n '/^-Wl,--as-needed/,$p' |
-		grep -v -e '-rpath')
-	(
-		cd "$builddir"
-		gcc -O3 -g -Wall -Wextra -Werror "${cflags[@]}" -I"$bench_dir/../../drivers/net/i82576" \
-			-o "$work/rxtx" "$bench_dir/rxtx.c" "${libs[@]}"
-	)
+	bench_link "$builddir" "$work/rxtx" librte_net_e1000.a igb_rxtx.c "$bench_dir/rxtx.c" \
+		-O3 -g -I"$bench_dir/../../drivers/net/i82576"
 }
 
 eal_options=(--no-huge --no-pci --no-telemetry --no-shconf -m 256 -l 0 --iova-mode=va --log-level=error)

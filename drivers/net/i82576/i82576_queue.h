@@ -19,8 +19,14 @@
 #include "i82576_desc.h"
 #include "i82576_rxtx.h"
 
-/* Where the user leaves the thresholds to us; rings of few descriptors have less. */
-#define I82576_DEFAULT_FREE_THRESH	32
+/*
+ * Where the user leaves the thresholds to us; rings of few descriptors have less. The tail of an
+ * Rx ring is written once in two bursts: what the write of a register costs, most of all under a
+ * hypervisor that emulates it, is more than what the buffers held back could be good for.
+ */
+#define I82576_DEFAULT_BURST		32
+#define I82576_DEFAULT_RX_FREE_THRESH	(2 * I82576_DEFAULT_BURST)
+#define I82576_DEFAULT_TX_FREE_THRESH	32
 #define I82576_DEFAULT_RS_THRESH	32
 
 /*

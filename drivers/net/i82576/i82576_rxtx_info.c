@@ -46,8 +46,8 @@ i82576_rxtx_dev_info(struct rte_eth_dev_info *info)
 			.hthresh = DEFAULT_TX_HTHRESH,
 		},
 	};
-	info->default_rxportconf.burst_size = I82576_DEFAULT_FREE_THRESH;
-	info->default_txportconf.burst_size = I82576_DEFAULT_RS_THRESH;
+	info->default_rxportconf.burst_size = I82576_DEFAULT_BURST;
+	info->default_txportconf.burst_size = I82576_DEFAULT_BURST;
 	info->default_rxportconf.ring_size = 512;
 	info->default_txportconf.ring_size = 512;
 }

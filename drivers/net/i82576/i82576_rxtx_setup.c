@@ -151,7 +151,7 @@ i82576_rx_queue_setup(struct rte_eth_dev *dev, uint16_t queue, uint16_t nb_desc,
 	rxq->nb_desc = nb_desc;
 	rxq->rearm_nb = nb_desc;
 	rxq->free_thresh = conf->rx_free_thresh != 0 ? conf->rx_free_thresh :
-		RTE_MIN(I82576_DEFAULT_FREE_THRESH, nb_desc / 2);
+		RTE_MIN(I82576_DEFAULT_RX_FREE_THRESH, nb_desc / 4);
 	rxq->offloads = conf->offloads | dev->data->dev_conf.rxmode.offloads;
 	rxq->crc_len = rxq->offloads & RTE_ETH_RX_OFFLOAD_KEEP_CRC ? RTE_ETHER_CRC_LEN : 0;
 	rxq->buf_bytes = rx_buf_bytes(mp);
@@ -194,7 +194,7 @@ txq_set_thresh(const struct i82576_hw *hw, struct i82576_txq *txq,
 	if (conf->tx_rs_thresh == 0 && conf->tx_thresh.wthresh > 0)
 		txq->rs_thresh = 1;
 	txq->free_thresh = conf->tx_free_thresh != 0 ? conf->tx_free_thresh :
-		RTE_MIN(I82576_DEFAULT_FREE_THRESH, txq->nb_desc / 4);
+		RTE_MIN(I82576_DEFAULT_TX_FREE_THRESH, txq->nb_desc / 4);
 	if (txq->rs_thresh > most || txq->free_thresh >= txq->nb_desc - 1) {
 		I82576_LOG(ERR, init, hw, "Tx queue %u: setup failed: tx_rs_thresh %u, "
 				"tx_free_thresh %u: use up to %u, up to %u", txq->queue_id,
