@@ -17,6 +17,7 @@ static const struct rte_ether_addr mac_a = { { 0x02, 0, 0, 0, 0, 0xaa } };
 static const struct rte_ether_addr mac_b = { { 0x02, 0, 0, 0, 0, 0xbb } };
 
 #define PF_CASE(fn) TEST_CASE_ST(pf_test_setup, pf_test_teardown, fn)
+#define RECOVERY_CASE(fn) TEST_CASE_ST(pf_test_setup, recovery_teardown, fn)
 
 static uint32_t
 peek(uint32_t reg)
@@ -271,6 +272,145 @@ test_pf_reset_replays_policy(void)
 	return 0;
 }
 
+struct recovery {
+	unsigned int began;
+	unsigned int succeeded;
+	unsigned int failed;
+};
+
+static int
+recovery_event(uint16_t port __rte_unused, enum rte_eth_event_type type, void *arg,
+		void *ret_param __rte_unused)
+{
+	struct recovery *seen = arg;
+
+	seen->began += type == RTE_ETH_EVENT_ERR_RECOVERING;
+	seen->succeeded += type == RTE_ETH_EVENT_RECOVERY_SUCCESS;
+	seen->failed += type == RTE_ETH_EVENT_RECOVERY_FAILED;
+	return 0;
+}
+
+static const enum rte_eth_event_type recovery_types[] = { RTE_ETH_EVENT_ERR_RECOVERING,
+	RTE_ETH_EVENT_RECOVERY_SUCCESS, RTE_ETH_EVENT_RECOVERY_FAILED };
+
+static void
+recovery_listen(struct recovery *seen)
+{
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(recovery_types); i++)
+		rte_eth_dev_callback_register(pf_test_port, recovery_types[i], recovery_event,
+			seen);
+}
+
+static int
+stop_event(uint16_t port, enum rte_eth_event_type type __rte_unused, void *arg __rte_unused,
+		void *ret_param __rte_unused)
+{
+	return rte_eth_dev_stop(port);
+}
+
+/* A callback outlives its port: the next of that number would have it. */
+static void
+recovery_teardown(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(recovery_types); i++)
+		rte_eth_dev_callback_unregister(pf_test_port, recovery_types[i], recovery_event,
+			(void *)-1);
+	rte_eth_dev_callback_unregister(pf_test_port, RTE_ETH_EVENT_ERR_RECOVERING, stop_event,
+		(void *)-1);
+	pf_test_teardown();
+}
+
+/* As by a function level reset: nothing answers, and then all is as it was at power-on. */
+static int
+reset_by_others(void)
+{
+	struct i82576_model *model = &pf_test_sim->pf.model;
+	struct rte_pmd_i82576_vf_info info;
+
+	pf_test_sim->gone = true;
+	i82576_pf_test_interrupt(pf_test_port);
+	TEST_EQUALS(rte_pmd_i82576_get_vf_info(pf_test_port, 1, &info), -EIO, "in the reset");
+	pf_test_sim->gone = false;
+	model->write(model, I82576_CTRL, I82576_CTRL_RST);
+	HAS_NOT(I82576_CTRL_EXT, I82576_CTRL_EXT_DRV_LOAD);
+	return 0;
+}
+
+static int
+test_pf_reset_by_others_recovers(void)
+{
+	static const uint8_t frame[60] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+	const struct sim_rx rx = { 0 };
+	struct recovery seen = { 0 };
+	struct rte_mbuf *mbuf;
+	uint32_t words[1];
+
+	recovery_listen(&seen);
+	TEST_ASSERT_SUCCESS(rte_pmd_i82576_set_vf_mac_addr(pf_test_port, 1, &mac_a), "MAC");
+	TEST_ASSERT_SUCCESS(vf_begin(1), "begin");
+	TEST_ASSERT_SUCCESS(reset_by_others(), "reset");
+	TEST_EQUALS(seen.began, 0, "while nothing answers");
+	i82576_pf_test_interrupt(pf_test_port);
+	TEST_ASSERT(seen.began == 1 && seen.succeeded == 1 && seen.failed == 0, "events");
+	TEST_EQUALS(pf_test_mac_pools(&mac_a), 1u << 1, "the policy is not applied");
+	HAS(I82576_RCTL, I82576_RCTL_RXEN);
+	HAS(I82576_TCTL, I82576_TCTL_EN);
+	HAS_NOT(I82576_VFRE, 1u << 1);
+	TEST_ASSERT((sim_vf_answer(pf_test_sim, 1, words, 1) & I82576_VF_V2PMAILBOX_PFSTS) != 0 &&
+		words[0] == I82576_MBX_PF_CONTROL, "the VF was not told");
+	TEST_EQUALS(pf_test_ask2(1, I82576_MBX_RESET, 0), 0x80000001u, "RESET");
+	TEST_ASSERT(sim_receive(pf_test_sim, I82576_PF_POOL, frame, sizeof(frame), &rx),
+		"the port's ring has no room");
+	TEST_EQUALS(rte_eth_rx_burst(pf_test_port, 0, &mbuf, 1), 1, "the port does not receive");
+	rte_pktmbuf_free(mbuf);
+	i82576_pf_test_interrupt(pf_test_port);
+	TEST_EQUALS(seen.began, 1, "recovers for ever");
+	return 0;
+}
+
+static int
+test_pf_reset_by_others_callback_may_stop(void)
+{
+	struct recovery seen = { 0 };
+
+	recovery_listen(&seen);
+	rte_eth_dev_callback_register(pf_test_port, RTE_ETH_EVENT_ERR_RECOVERING, stop_event, NULL);
+	TEST_ASSERT_SUCCESS(reset_by_others(), "reset");
+	i82576_pf_test_interrupt(pf_test_port);
+	TEST_ASSERT(seen.began == 1 && seen.succeeded == 0 && seen.failed == 0, "events");
+	HAS_NOT(I82576_RCTL, I82576_RCTL_RXEN);
+	HAS_NOT(I82576_CTRL_EXT, I82576_CTRL_EXT_DRV_LOAD);
+	TEST_ASSERT_SUCCESS(pf_test_start(), "start");
+	HAS(I82576_RCTL, I82576_RCTL_RXEN);
+	i82576_pf_test_interrupt(pf_test_port);
+	TEST_EQUALS(seen.began, 1, "recovers although it was started anew");
+	return 0;
+}
+
+static int
+test_pf_reset_by_others_keeps_counters(void)
+{
+	struct rte_pmd_i82576_vf_stats stats;
+
+	sim_poke(pf_test_sim, I82576_PVFGPRC(1), 1000);
+	TEST_ASSERT_SUCCESS(rte_pmd_i82576_get_vf_stats(pf_test_port, 1, &stats), "statistics");
+	TEST_EQUALS(stats.rx_packets, 1000, "before: %"PRIu64, stats.rx_packets);
+	TEST_ASSERT_SUCCESS(reset_by_others(), "reset");
+	/* Not noticed yet, but by whom asks. */
+	pf_test_pf()->removed = false;
+	TEST_ASSERT_SUCCESS(rte_pmd_i82576_get_vf_stats(pf_test_port, 1, &stats), "statistics");
+	TEST_EQUALS(stats.rx_packets, 1000, "at the reset: %"PRIu64, stats.rx_packets);
+	i82576_pf_test_interrupt(pf_test_port);
+	sim_poke(pf_test_sim, I82576_PVFGPRC(1), 5);
+	TEST_ASSERT_SUCCESS(rte_pmd_i82576_get_vf_stats(pf_test_port, 1, &stats), "statistics");
+	TEST_EQUALS(stats.rx_packets, 1005, "after: %"PRIu64, stats.rx_packets);
+	return 0;
+}
+
 static int
 test_pf_num_vfs_change_while_running(void)
 {
@@ -308,6 +448,9 @@ static struct unit_test_suite i82576_pf_suite = {
 		PF_CASE(test_pf_mirror_rule),
 		PF_CASE(test_pf_vflr_clears_live_keeps_policy),
 		PF_CASE(test_pf_reset_replays_policy),
+		RECOVERY_CASE(test_pf_reset_by_others_recovers),
+		RECOVERY_CASE(test_pf_reset_by_others_callback_may_stop),
+		RECOVERY_CASE(test_pf_reset_by_others_keeps_counters),
 		PF_CASE(test_pf_num_vfs_change_while_running),
 		TEST_CASES_END()
 	},

@@ -91,6 +91,46 @@ test_testpmd_vf_commands() {
 	lab_testpmd_stop pf
 }
 
+# received NAME: packets that the port of testpmd NAME has received.
+received() {
+	lab_testpmd_cmd "$1" 'show port stats 0' | sed -n 's/.*RX-packets: *\([0-9]*\).*/\1/p'
+}
+
+receives() {
+	local before
+	before=$(received "$1")
+	sleep 1
+	(($(received "$1") > before))
+}
+
+# As an operator may do, or the kernel after an error: the processes that have the PF and its VFs know nothing of it.
+test_testpmd_pf_reset_by_sysfs_recovers() {
+	local mac name
+	smoke_start pf "$PF1"
+	smoke_start vf0 "$(lab_vf "$PF1" 0)"
+	smoke_start vf1 "$(lab_vf "$PF1" 1)"
+	lab_wait_for 20 lab_testpmd_link_is_up vf1 || smoke_die "vf1: the link does not come up"
+	mac=$(lab_testpmd_cmd vf1 'show port info 0' | sed -n 's/^MAC address: *//p')
+	smoke pf "i82576 set vf 0 1 mac $mac"
+	smoke vf1 'set fwd rxonly'
+	smoke vf1 'start'
+	smoke vf0 "set eth-peer 0 $mac"
+	smoke vf0 'set fwd txonly'
+	smoke vf0 'set burst 1'
+	smoke vf0 'start'
+	lab_wait_for 10 receives vf1 || smoke_die "vf1: receives nothing"
+	lab_write "/sys/bus/pci/devices/$PF1/reset" 1
+	lab_testpmd_wait_log pf 'the PF was reset, not by this process'
+	for name in pf vf0 vf1; do
+		lab_testpmd_wait_log "$name" 'error recovery successful event'
+	done
+	lab_wait_for 20 receives vf1 || smoke_die "vf1: receives nothing after the reset"
+	smoke pf 'i82576 vf_info 0 1' "set by the PF: $mac"
+	for name in vf1 vf0 pf; do
+		lab_testpmd_stop "$name"
+	done
+}
+
 # ethdev_autotest NAME: one of DPDK's, on the PF and one of its VFs.
 ethdev_autotest() {
 	local log=$LAB_OUT/$1.log

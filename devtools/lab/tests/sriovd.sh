@@ -224,6 +224,24 @@ test_pf_reset_replays_policy() {
 	eal_stop_all
 }
 
+# By an operator, or by the kernel after an error, while dpdk-sriovd has the PF: its PMD writes the device anew.
+test_pf_reset_by_sysfs_replays_policy() {
+	traffic_between_vfs
+	ask vf.set "{\"vf\":\"$VF1\",\"policy\":{\"vlan\":100}}"
+	ask vf.set "{\"vf\":\"$VF1B\",\"policy\":{\"vlan\":100}}"
+	expect_growing "$VF1B"
+	lab_write "/sys/bus/pci/devices/$PF1/reset" 1
+	expect_sriovd "$PF1: the PF was reset; the policy of its VFs was applied again"
+	lab_wait_for 20 grep -q 'the PF was reset' "$LAB_OUT/vf0.log"
+	expect_growing "$VF1B"
+	ask status
+	expect_answer '"resets":1'
+	ask vf.set "{\"vf\":\"$VF1B\",\"policy\":{\"vlan\":101}}"
+	expect_still "$VF1B"
+	sriovd_stop
+	eal_stop_all
+}
+
 # function_is_on VF: it decodes its registers, does DMA, and has MSI-X enabled.
 function_is_on() {
 	local command msix

@@ -143,7 +143,10 @@ struct i82576_pf {
 	pthread_mutex_t lock;
 	/* The device is configured and served. */
 	bool running;
+	/* The device does not answer: it is gone, or in a reset. As last seen. */
 	bool removed;
+	/* It was reset by someone else, and the port has not come back yet. */
+	bool recovering;
 	/* PF_CONTROL and the rest of SR-IOV are on: VMDq mode, queues of the PF's pool alone. */
 	bool pool_mode;
 	/* The PF's pool belongs to a VF: there is no queue for the port. */
@@ -227,6 +230,18 @@ static inline struct i82576_hw *
 i82576_pf_hw(struct i82576_pf *pf)
 {
 	return &pf->port.hw;
+}
+
+/*
+ * Whether the device answers and was not reset since the port was started: DRV_LOAD goes with a
+ * reset. 82576 DS 8.2.3.
+ */
+static inline bool
+i82576_pf_is_started(struct i82576_pf *pf)
+{
+	uint32_t ctrl_ext = i82576_read(i82576_pf_hw(pf), I82576_CTRL_EXT);
+
+	return ctrl_ext != UINT32_MAX && (ctrl_ext & I82576_CTRL_EXT_DRV_LOAD) != 0;
 }
 
 static inline void
@@ -407,6 +422,8 @@ int i82576_pf_dev_stop(struct rte_eth_dev *dev);
 int i82576_pf_dev_close(struct rte_eth_dev *dev);
 /* Restarts the rings on the queues that the mode now gives the port. */
 void i82576_pf_rings_restart(struct i82576_pf *pf);
+/* After a reset by someone else. On return @recovering says whether it has to be called again. */
+void i82576_pf_recover(struct i82576_pf *pf);
 
 /* i82576_pf_state.c: writes what a successor needs, if it is to be kept. */
 void i82576_pf_state_save(struct i82576_pf *pf);

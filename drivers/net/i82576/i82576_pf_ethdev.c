@@ -154,6 +154,7 @@ start_locked(struct rte_eth_dev *dev)
 	if (ret != 0)
 		return ret;
 	pf->removed = false;
+	pf->recovering = false;
 	pf->ticks = 0;
 	pf->running = true;
 	hw_configure(pf);
@@ -310,6 +311,51 @@ bursts_on(struct rte_eth_dev *dev)
 	fp->tx_pkt_burst = dev->tx_pkt_burst;
 }
 
+/* Starts the queues in those of the device that the mode gives the port. Returns 0 or -errno. */
+static int
+rings_start_again(struct i82576_pf *pf)
+{
+	struct rte_eth_dev *dev = i82576_pf_dev(pf);
+	int ret = queues_check(pf);
+
+	if (ret == 0)
+		ret = i82576_queues_restart(dev);
+	else
+		i82576_queues_stop(dev);
+	i82576_set_bits(i82576_pf_hw(pf), I82576_RCTL, I82576_RCTL_RXEN);
+	i82576_pf_intr_enable(pf);
+	return ret;
+}
+
+/* Returns false if the application has stopped the port for it. */
+static bool
+recovery_begin(struct i82576_pf *pf)
+{
+	struct rte_eth_dev *dev = i82576_pf_dev(pf);
+
+	rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_ERR_RECOVERING, NULL);
+	if (!pf->running)
+		return false;
+	bursts_off(dev);
+	return true;
+}
+
+/* The end of what recovery_begin() began: with queues, or without if @ret is not 0. */
+static void
+recovery_end(struct i82576_pf *pf, int ret)
+{
+	struct rte_eth_dev *dev = i82576_pf_dev(pf);
+
+	if (ret == 0) {
+		bursts_on(dev);
+		rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_RECOVERY_SUCCESS, NULL);
+		return;
+	}
+	I82576_LOG(ERR, driver, i82576_pf_hw(pf), "the port has no queues any more, its VFs are "
+		"served: stop it, configure it anew and start it");
+	rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_RECOVERY_FAILED, NULL);
+}
+
 /*
  * The port changes its queues because VFs take those that it has. Applications that use more than
  * there are left, or secondary processes, have to stop and configure the port anew.
@@ -317,33 +363,53 @@ bursts_on(struct rte_eth_dev *dev)
 void
 i82576_pf_rings_restart(struct i82576_pf *pf)
 {
-	struct rte_eth_dev *dev = i82576_pf_dev(pf);
 	struct i82576_hw *hw = i82576_pf_hw(pf);
-	int ret;
 
 	I82576_LOG(NOTICE, driver, hw, "moving to other queues for %u VFs", pf->num_vfs);
-	rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_ERR_RECOVERING, NULL);
-	bursts_off(dev);
+	if (!recovery_begin(pf))
+		return;
 	i82576_clear_bits(hw, I82576_RCTL, I82576_RCTL_RXEN);
 	i82576_pf_mode_choose(pf);
 	i82576_pf_filters_init(pf);
 	i82576_pf_rss_start(pf);
 	i82576_pf_sriov_start(pf);
-	ret = queues_check(pf);
-	if (ret == 0)
-		ret = i82576_queues_restart(dev);
-	else
-		i82576_queues_stop(dev);
-	i82576_set_bits(hw, I82576_RCTL, I82576_RCTL_RXEN);
-	i82576_pf_intr_enable(pf);
-	if (ret == 0) {
-		bursts_on(dev);
-		rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_RECOVERY_SUCCESS, NULL);
-		return;
+	recovery_end(pf, rings_start_again(pf));
+}
+
+/*
+ * Someone else has reset the device while the port runs, such as through sysfs. Writes all of it
+ * anew; VFs begin again under their policy. If the device does not come out of the reset, the port
+ * is left recovering, for another try.
+ */
+void
+i82576_pf_recover(struct i82576_pf *pf)
+{
+	struct rte_eth_dev *dev = i82576_pf_dev(pf);
+	struct i82576_hw *hw = i82576_pf_hw(pf);
+	int ret;
+
+	if (!pf->recovering) {
+		I82576_LOG(NOTICE, driver, hw, "the PF was reset, not by this process: the port "
+			"recovers, and its VFs begin again");
+		pf->recovering = true;
+		if (!recovery_begin(pf))
+			return;
 	}
-	I82576_LOG(ERR, driver, hw, "the port has no queues any more, its VFs are served: stop it, "
-		"configure it anew and start it");
-	rte_eth_dev_callback_process(dev, RTE_ETH_EVENT_RECOVERY_FAILED, NULL);
+	if (i82576_pf_reset(hw) != 0)
+		return;
+	i82576_pf_stats_clear_hw(pf);
+	pf->num_vfs = i82576_pf_num_vfs_read(pf);
+	pf->link_told = 0;
+	i82576_pf_mode_choose(pf);
+	hw_configure(pf);
+	ret = rings_start_again(pf);
+	/* Who waits for an interrupt of a queue waits on; one too many does no harm. */
+	i82576_write(hw, I82576_EIMS, pf->queue_vectors);
+	i82576_pf_link_start(pf);
+	i82576_pf_link_update(dev, 0);
+	i82576_pf_state_save(pf);
+	pf->recovering = false;
+	recovery_end(pf, ret);
 }
 
 const struct eth_dev_ops i82576_pf_ops = {

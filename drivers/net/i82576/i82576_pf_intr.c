@@ -175,6 +175,31 @@ link_watch(struct i82576_pf *pf)
 	i82576_pf_state_save(pf);
 }
 
+/*
+ * Whether the device is there and as it was started; what a reset by someone else has undone is
+ * written again. A function level reset makes all registers read as ones for 0.1 s and more, as
+ * they do for ever once the device is gone.
+ */
+static bool
+device_watch(struct i82576_pf *pf)
+{
+	struct i82576_hw *hw = i82576_pf_hw(pf);
+
+	if (i82576_is_gone(hw)) {
+		if (!pf->removed)
+			I82576_LOG(WARNING, driver, hw, "the device does not answer: it is being "
+				"reset, or was removed");
+		pf->removed = true;
+		return false;
+	}
+	pf->removed = false;
+	/* What does not come out of a reset is tried again once a second. */
+	if (!i82576_pf_is_started(pf) &&
+			(!pf->recovering || ++pf->ticks % TICKS_PER_COLLECT == 0))
+		i82576_pf_recover(pf);
+	return pf->running && !pf->recovering;
+}
+
 /* What the interrupt other than that of a queue is for. */
 void
 i82576_pf_intr_service(struct i82576_pf *pf)
@@ -185,10 +210,8 @@ i82576_pf_intr_service(struct i82576_pf *pf)
 	if (!pf->running)
 		return;
 	causes = i82576_read(hw, I82576_ICR);
-	if (causes == UINT32_MAX && i82576_is_gone(hw)) {
-		pf->removed = true;
+	if (!device_watch(pf))
 		return;
-	}
 	i82576_pf_sriov_watch(pf);
 	if ((causes & I82576_ICR_LSC) != 0)
 		link_watch(pf);
@@ -214,30 +237,41 @@ i82576_pf_intr_handler(void *arg)
 	rte_intr_ack(dev->intr_handle);
 }
 
-/* What has no interrupt: VFs that come or go, counters that wrap, rates that depend on the VF. */
+static void
+watch(struct i82576_pf *pf)
+{
+	uint16_t vf;
+
+	i82576_pf_sriov_watch(pf);
+	link_watch(pf);
+	i82576_pf_mbx_service(pf);
+	if (++pf->ticks % TICKS_PER_COLLECT != 0)
+		return;
+	i82576_pf_stats_collect(pf);
+	i82576_pf_spoof_check(pf);
+	for (vf = 0; vf < pf->num_vfs; vf++) {
+		i82576_pf_vf_stats_collect(pf, vf);
+		i82576_pf_rate_sync(pf, vf);
+	}
+	/* Counters: to continue near where they were. */
+	i82576_pf_state_save(pf);
+}
+
+/*
+ * What has no interrupt: VFs that come or go, resets, counters that wrap, rates that depend on the
+ * VF.
+ */
 void
 i82576_pf_tick(void *arg)
 {
 	struct rte_eth_dev *dev = arg;
 	struct i82576_pf *pf = i82576_pf(dev);
-	uint16_t vf;
 
 	i82576_pf_lock(pf);
-	if (pf->running && !pf->removed) {
-		i82576_pf_sriov_watch(pf);
-		link_watch(pf);
-		i82576_pf_mbx_service(pf);
-		if (++pf->ticks % TICKS_PER_COLLECT == 0) {
-			i82576_pf_stats_collect(pf);
-			i82576_pf_spoof_check(pf);
-			for (vf = 0; vf < pf->num_vfs; vf++) {
-				i82576_pf_vf_stats_collect(pf, vf);
-				i82576_pf_rate_sync(pf, vf);
-			}
-			/* Counters: to continue near where they were. */
-			i82576_pf_state_save(pf);
-		}
-		if (rte_eal_alarm_set(TICK_US, i82576_pf_tick, dev) != 0)
+	if (pf->running) {
+		if (device_watch(pf))
+			watch(pf);
+		if (pf->running && rte_eal_alarm_set(TICK_US, i82576_pf_tick, dev) != 0)
 			I82576_LOG(ERR, driver, i82576_pf_hw(pf), "no memory for an alarm: VFs "
 				"that come or go are no longer noticed");
 	}
@@ -252,7 +286,8 @@ retry(void *arg)
 
 	i82576_pf_lock(pf);
 	pf->retry_armed = false;
-	i82576_pf_mbx_service(pf);
+	if (pf->running && device_watch(pf))
+		i82576_pf_mbx_service(pf);
 	i82576_pf_unlock(pf);
 }
 

@@ -160,7 +160,7 @@ i82576_pf_stats_collect(struct i82576_pf *pf)
 	unsigned int i;
 
 	rte_spinlock_lock(&pf->stats_lock);
-	if (!i82576_is_gone(i82576_pf_hw(pf))) {
+	if (i82576_pf_is_started(pf)) {
 		for (i = 0; i < RTE_DIM(counters); i++)
 			pf->counters[i] += counter_take(pf, i);
 		pf->rx_no_descriptor += no_descriptor_take(pf);
@@ -205,7 +205,7 @@ i82576_pf_vf_stats_collect(struct i82576_pf *pf, uint16_t vf)
 	unsigned int i;
 	uint32_t now;
 
-	if (!pf->running || i82576_is_gone(i82576_pf_hw(pf)))
+	if (!pf->running || !i82576_pf_is_started(pf))
 		return;
 	for (i = 0; i < I82576_PF_VF_COUNTERS; i++) {
 		now = i82576_read(i82576_pf_hw(pf), vf_regs[i] + I82576_PF_VF(vf, 0) -

@@ -14,7 +14,7 @@
  * - -ENODEV: no such port, or it has no 82576 PF driven by net_i82576_pf;
  * - -EINVAL: no such VF (0 to 7) or a value out of range;
  * - -ENOTSUP: called in a secondary process;
- * - -EIO: the device was removed.
+ * - -EIO: the device was removed, or is being reset.
  *
  * They may be called from any thread of the primary process, and from the callback of
  * RTE_ETH_EVENT_VF_MBOX.
