@@ -194,6 +194,20 @@ test_vf_link_policy(void)
 	return 0;
 }
 
+/* An application, like testpmd, looks at it after the start and forwards accordingly. */
+static int
+queues_are(uint8_t state)
+{
+	struct rte_eth_rxq_info rx;
+	struct rte_eth_txq_info tx;
+
+	TEST_ASSERT_SUCCESS(rte_eth_rx_queue_info_get(vf_port, 0, &rx), "Rx queue");
+	TEST_ASSERT_SUCCESS(rte_eth_tx_queue_info_get(vf_port, 0, &tx), "Tx queue");
+	TEST_EQUALS(rx.queue_state, state, "Rx queue: state %u", rx.queue_state);
+	TEST_EQUALS(tx.queue_state, state, "Tx queue: state %u", tx.queue_state);
+	return 0;
+}
+
 static int
 test_vf_without_pf_has_no_link(void)
 {
@@ -203,6 +217,11 @@ test_vf_without_pf_has_no_link(void)
 	TEST_ASSERT_SUCCESS(vf_create(), "no port without a PF's driver");
 	TEST_ASSERT_SUCCESS(vf_start(), "not started");
 	TEST_ASSERT(!vf_link_is_up(), "link");
+	TEST_ASSERT_SUCCESS(queues_are(RTE_ETH_QUEUE_STATE_STARTED), "started");
+	TEST_ASSERT_SUCCESS(rte_eth_dev_stop(vf_port), "not stopped");
+	TEST_ASSERT_SUCCESS(queues_are(RTE_ETH_QUEUE_STATE_STOPPED), "stopped");
+	TEST_ASSERT_SUCCESS(rte_eth_dev_start(vf_port), "not started again");
+	TEST_ASSERT_SUCCESS(queues_are(RTE_ETH_QUEUE_STATE_STARTED), "started again");
 	pf_test_sim->pf_deaf = false;
 	for (i = 0; i < 10 && !vf_link_is_up(); i++) {
 		i82576_vf_recovery_begin(i82576_vf(&rte_eth_devices[vf_port]));
@@ -210,6 +229,9 @@ test_vf_without_pf_has_no_link(void)
 	}
 	TEST_ASSERT(vf_link_is_up(), "no link with the PF there");
 	TEST_ASSERT((sim_peek(pf_test_sim, I82576_VFRE) & VF_BIT) != 0, "VFRE");
+	TEST_ASSERT((sim_peek(pf_test_sim, I82576_RXDCTL(VF)) & 0x02000000) != 0, "Rx queue");
+	TEST_ASSERT((sim_peek(pf_test_sim, I82576_TXDCTL(VF)) & 0x02000000) != 0, "Tx queue");
+	TEST_ASSERT_SUCCESS(queues_are(RTE_ETH_QUEUE_STATE_STARTED), "with the PF");
 	return 0;
 }
 

@@ -22,8 +22,11 @@
 
 /* Frames of one stream on their way: four streams fit in the smallest ring of a peer, 256. */
 #define TRAFFIC_PACE_WINDOW	48
-/* How long the first frame of a full window may take before the window is written off. */
-#define TRAFFIC_PACE_PATIENCE_NS	UINT64_C(500000000)
+/*
+ * How long the first frame of a full window may take before the window is written off: longer than
+ * a receiver may stand still on a machine that is busy with other things.
+ */
+#define TRAFFIC_PACE_PATIENCE_NS	UINT64_C(2000000000)
 #define TRAFFIC_PACE_STREAMS	(UINT16_MAX + 1)
 
 /* The frames of each stream that have been received. */

@@ -12,9 +12,9 @@ setup() {
 	lab_vfs "$PF1" 2
 }
 
-# smoke_start NAME PCI
+# smoke_start NAME PCI [OPTION...]
 smoke_start() {
-	lab_testpmd_start "$1" -m 64 --no-huge -l 0,1 -a "$2" --vfio-vf-token="$T1" -- --total-num-mbufs=2048
+	lab_testpmd_start "$1" -m 64 --no-huge -l 0,1 -a "$2" --vfio-vf-token="$T1" -- --total-num-mbufs=2048 "${@:3}"
 }
 
 # smoke_die "NAME: WHAT": with what testpmd has said besides.
@@ -106,14 +106,19 @@ receives() {
 # As an operator may do, or the kernel after an error: the processes that have the PF and its VFs know nothing of it.
 test_testpmd_pf_reset_by_sysfs_recovers() {
 	local mac name
-	smoke_start pf "$PF1"
-	smoke_start vf0 "$(lab_vf "$PF1" 0)"
+	# VF 1 before the PF: it forwards once that is started.
+	smoke_start pf "$PF1" --disable-device-start
 	smoke_start vf1 "$(lab_vf "$PF1" 1)"
-	lab_wait_for 20 lab_testpmd_link_is_up vf1 || smoke_die "vf1: the link does not come up"
-	mac=$(lab_testpmd_cmd vf1 'show port info 0' | sed -n 's/^MAC address: *//p')
-	smoke pf "i82576 set vf 0 1 mac $mac"
+	smoke vf1 'show rxq info 0 0' 'queue state: started'
 	smoke vf1 'set fwd rxonly'
 	smoke vf1 'start'
+	smoke pf 'port start 0'
+	smoke_start vf0 "$(lab_vf "$PF1" 0)"
+	for name in vf0 vf1; do
+		lab_wait_for 20 lab_testpmd_link_is_up "$name" || smoke_die "$name: the link does not come up"
+	done
+	mac=$(lab_testpmd_cmd vf1 'show port info 0' | sed -n 's/^MAC address: *//p')
+	smoke pf "i82576 set vf 0 1 mac $mac"
 	smoke vf0 "set eth-peer 0 $mac"
 	smoke vf0 'set fwd txonly'
 	smoke vf0 'set burst 1'
@@ -134,8 +139,8 @@ test_testpmd_pf_reset_by_sysfs_recovers() {
 # ethdev_autotest NAME: one of DPDK's, on the PF and one of its VFs.
 ethdev_autotest() {
 	local log=$LAB_OUT/$1.log
-	DPDK_TEST=$1 timeout 120 "$LAB_DPDK_TEST" -m 128 --no-huge --no-telemetry -l 0,1 --vfio-vf-token="$T1" -a "$PF1" \
-		-a "$(lab_vf "$PF1" 0)" >"$log" 2>&1 </dev/null || true
+	DPDK_TEST=$1 timeout 120 "$LAB_DPDK_TEST" -m 128 --no-huge --no-telemetry -l 0,1 --log-level=bus.pci:info \
+		--vfio-vf-token="$T1" -a "$PF1" -a "$(lab_vf "$PF1" 0)" >"$log" 2>&1 </dev/null || true
 	tail -n 40 "$log"
 	grep -q '^Test OK' "$log" || lab_die "$1 failed"
 	grep -q 'net_i82576_vf' "$log" || lab_die "$1: ran without the VF"

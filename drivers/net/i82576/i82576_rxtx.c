@@ -264,6 +264,30 @@ i82576_queues_start(struct rte_eth_dev *dev)
 	return ret;
 }
 
+void
+i82576_queues_await(struct rte_eth_dev *dev)
+{
+	struct i82576_port *port = i82576_port(dev);
+	uint16_t i;
+
+	for (i = 0; i < dev->data->nb_tx_queues; i++) {
+		struct i82576_txq *txq = dev->data->tx_queues[i];
+
+		if (txq == NULL || txq->deferred_start)
+			continue;
+		txq->reg = port->queue_reg[i];
+		dev->data->tx_queue_state[i] = RTE_ETH_QUEUE_STATE_STARTED;
+	}
+	for (i = 0; i < dev->data->nb_rx_queues; i++) {
+		struct i82576_rxq *rxq = dev->data->rx_queues[i];
+
+		if (rxq == NULL || rxq->deferred_start)
+			continue;
+		rxq->reg = port->queue_reg[i];
+		dev->data->rx_queue_state[i] = RTE_ETH_QUEUE_STATE_STARTED;
+	}
+}
+
 int
 i82576_queues_restart(struct rte_eth_dev *dev)
 {

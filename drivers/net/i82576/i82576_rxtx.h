@@ -98,6 +98,12 @@ void i82576_queues_stop(struct rte_eth_dev *dev);
  */
 int i82576_queues_restart(struct rte_eth_dev *dev);
 
+/*
+ * Has the queues that a start would start wait for i82576_queues_restart(), for the device cannot
+ * be had yet: they count as started, and can be stopped. No burst function may run until then.
+ */
+void i82576_queues_await(struct rte_eth_dev *dev);
+
 /* Packets and bytes a queue has passed, as software counted them; for per-queue statistics. */
 struct i82576_queue_counts {
 	uint64_t packets;

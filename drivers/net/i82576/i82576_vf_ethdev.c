@@ -75,7 +75,10 @@ vf_dev_configure(struct rte_eth_dev *dev)
 	return 0;
 }
 
-/* With the lock held. Without a PF that answers, the queues wait for one. */
+/*
+ * With the lock held. Without a PF that answers, the queues wait for one: started, as far as the
+ * application sees, which may look at their state but once.
+ */
 static int
 port_start(struct i82576_vf *vf)
 {
@@ -92,6 +95,7 @@ port_start(struct i82576_vf *vf)
 			return ret;
 		dev->rx_pkt_burst = rte_eth_pkt_burst_dummy;
 		dev->tx_pkt_burst = rte_eth_pkt_burst_dummy;
+		i82576_queues_await(dev);
 		return 0;
 	}
 	i82576_rx_function_set(dev);

@@ -145,10 +145,11 @@ port_restore(struct i82576_vf *vf)
 			i82576_vf_silence_log(vf, ret);
 		return ret;
 	}
-	ret = vf->queues_started ? i82576_queues_restart(dev) : i82576_queues_start(dev);
+	ret = i82576_queues_restart(dev);
 	/* Those that cannot be restarted are stopped. */
 	vf->queues_started = ret == 0;
 	if (ret != 0) {
+		i82576_queues_await(dev);
 		vf->state = I82576_VF_SILENT;
 		I82576_LOG(ERR, driver, &vf->port.hw, "start the queues failed: %s",
 				strerror(-ret));
