@@ -412,6 +412,29 @@ test_pf_reset_by_others_keeps_counters(void)
 }
 
 static int
+test_pf_silence_is_removal_after_a_while(void)
+{
+	struct rte_eth_dev *dev = &rte_eth_devices[pf_test_port];
+	unsigned int ticks;
+
+	pf_test_sim->gone = true;
+	for (ticks = 0; ticks < I82576_PF_REMOVED_TICKS; ticks++) {
+		TEST_ASSERT(!dev->dev_ops->is_removed(dev), "removed after %u ticks", ticks);
+		i82576_pf_tick(dev);
+		i82576_pf_alarms_cancel(pf_test_pf());
+	}
+	TEST_ASSERT(dev->dev_ops->is_removed(dev), "not removed");
+	pf_test_sim->gone = false;
+	i82576_pf_tick(dev);
+	i82576_pf_alarms_cancel(pf_test_pf());
+	TEST_ASSERT(!dev->dev_ops->is_removed(dev), "it is back");
+	pf_test_sim->gone = true;
+	TEST_ASSERT(!dev->dev_ops->is_removed(dev), "does not begin again");
+	pf_test_sim->gone = false;
+	return 0;
+}
+
+static int
 test_pf_num_vfs_change_while_running(void)
 {
 	TEST_ASSERT_SUCCESS(vf_begin(3), "begin");
@@ -451,6 +474,7 @@ static struct unit_test_suite i82576_pf_suite = {
 		RECOVERY_CASE(test_pf_reset_by_others_recovers),
 		RECOVERY_CASE(test_pf_reset_by_others_callback_may_stop),
 		RECOVERY_CASE(test_pf_reset_by_others_keeps_counters),
+		PF_CASE(test_pf_silence_is_removal_after_a_while),
 		PF_CASE(test_pf_num_vfs_change_while_running),
 		TEST_CASES_END()
 	},

@@ -131,6 +131,8 @@ struct i82576_pf_rar {
 };
 
 #define I82576_PF_HW_COUNTERS 64
+/* 2 s: a device may take 1 s until it answers after a reset. PCIe 4.0 6.6.1. */
+#define I82576_PF_REMOVED_TICKS 8
 
 /*
  * Private data of a PF, in memory that secondary processes share. What the primary process alone
@@ -145,6 +147,8 @@ struct i82576_pf {
 	bool running;
 	/* The device does not answer: it is gone, or in a reset. As last seen. */
 	bool removed;
+	/* Ticks in which it did not answer: more than a reset takes, if it is gone. */
+	uint8_t removed_ticks;
 	/* It was reset by someone else, and the port has not come back yet. */
 	bool recovering;
 	/* PF_CONTROL and the rest of SR-IOV are on: VMDq mode, queues of the PF's pool alone. */

@@ -154,6 +154,7 @@ start_locked(struct rte_eth_dev *dev)
 	if (ret != 0)
 		return ret;
 	pf->removed = false;
+	pf->removed_ticks = 0;
 	pf->recovering = false;
 	pf->ticks = 0;
 	pf->running = true;
@@ -273,10 +274,14 @@ dev_reset(struct rte_eth_dev *dev)
 	return ret != 0 ? ret : i82576_pf_init(dev, NULL);
 }
 
+/* Not in a reset, for ethdev never takes back what it was told here. */
 static int
 is_removed(struct rte_eth_dev *dev)
 {
-	return i82576_is_gone(i82576_hw(dev));
+	const struct i82576_pf *pf = i82576_pf(dev);
+
+	return i82576_is_gone(i82576_hw(dev)) &&
+		(!pf->running || pf->removed_ticks >= I82576_PF_REMOVED_TICKS);
 }
 
 static uint16_t

@@ -271,6 +271,10 @@ i82576_pf_tick(void *arg)
 	if (pf->running) {
 		if (device_watch(pf))
 			watch(pf);
+		if (!pf->removed)
+			pf->removed_ticks = 0;
+		else if (pf->removed_ticks < I82576_PF_REMOVED_TICKS)
+			pf->removed_ticks++;
 		if (pf->running && rte_eal_alarm_set(TICK_US, i82576_pf_tick, dev) != 0)
 			I82576_LOG(ERR, driver, i82576_pf_hw(pf), "no memory for an alarm: VFs "
 				"that come or go are no longer noticed");
