@@ -335,24 +335,13 @@ sockets_open(struct daemon *d, const struct sriovd_config *config)
 static int
 config_take(struct daemon *d)
 {
-	struct sriovd_faults faults;
-	char text[768];
-	unsigned int i;
+	struct rte_sriov_error error;
 	ssize_t len;
 
 	len = readlink("/proc/self/exe", d->manager.program, sizeof(d->manager.program) - 1);
 	d->manager.program[len > 0 ? len : 0] = '\0';
-	d->manager.config = sriovd_config_load(d->manager.config_path, &faults);
-	for (i = 0; i < faults.nb; i++) {
-		sriovd_fault_format(&faults.fault[i], d->manager.config_path, text, sizeof(text));
-		if (faults.fault[i].warning)
-			SRIOVD_LOG(WARNING, "%s", text);
-		else
-			SRIOVD_LOG(ERR, "%s", text);
-	}
-	sriovd_faults_free(&faults);
 
-	return d->manager.config != NULL ? 0 : -EINVAL;
+	return manager_config_load(&d->manager, &d->manager.config, &error);
 }
 
 static int

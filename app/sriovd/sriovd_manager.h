@@ -215,6 +215,18 @@ int manager_request(struct sriovd_manager *manager, const struct sriovd_request 
 
 /* ---- reloading (sriovd_reload.c) ---- */
 
+/**
+ * Reads the manager's configuration file; logs all that is wrong with it.
+ *
+ * @param[out] config
+ *   On success; the caller frees it with sriovd_config_free().
+ * @param[out] error
+ *   On failure, the first fault, as that of a configuration that is not taken over.
+ * @return 0, or -EINVAL.
+ */
+int manager_config_load(struct sriovd_manager *manager, struct sriovd_config **config,
+		struct rte_sriov_error *error);
+
 /** Read the configuration anew. @p changes: a list of texts. */
 int manager_reload(struct sriovd_manager *manager, bool dry_run, json_t **changes,
 		struct rte_sriov_error *error);

@@ -178,8 +178,8 @@ pfs_try_again(struct sriovd_manager *manager, bool dry_run, json_t *list)
 	}
 }
 
-static int
-config_load(struct sriovd_manager *manager, struct sriovd_config **config,
+int
+manager_config_load(struct sriovd_manager *manager, struct sriovd_config **config,
 		struct rte_sriov_error *error)
 {
 	struct sriovd_faults faults;
@@ -219,7 +219,7 @@ manager_reload(struct sriovd_manager *manager, bool dry_run, json_t **list,
 	int ret;
 
 	*list = NULL;
-	ret = config_load(manager, &config, error);
+	ret = manager_config_load(manager, &config, error);
 	if (ret != 0)
 		return ret;
 	if (sriovd_config_diff(old, config, &changes) != 0) {
