@@ -187,8 +187,8 @@ device_watch(struct i82576_pf *pf)
 
 	if (i82576_is_gone(hw)) {
 		if (!pf->removed)
-			I82576_LOG(WARNING, driver, hw, "the device does not answer: it is being "
-				"reset, or was removed");
+			I82576_LOG(WARNING, driver, hw, "the device does not answer: in a reset it "
+				"comes back by itself; if it was removed, close the port");
 		pf->removed = true;
 		return false;
 	}
